@@ -1,0 +1,122 @@
+/** What is said between the call machine, its three actors, and whoever runs it. */
+
+/** Sentences rendered to audio when the server starts, so that they can be said without a delay. */
+export const CLIP_NAMES = [
+  'greeting',
+  'filler',
+  'patience',
+  'apology',
+  'reprompt',
+  'goodbye',
+  'outOfTime',
+  'handoff',
+  'nobodyThere',
+] as const;
+export type ClipName = (typeof CLIP_NAMES)[number];
+
+export type TimeoutReason = 'idle' | 'inactivity' | 'callCap' | 'turns' | 'engine' | 'shutdown';
+
+/** How a call ended. Each call has exactly one. */
+export type CallOutcome =
+  | 'completed' // the caller hung up after a conversation
+  | 'abandoned' // the caller hung up before the first answer
+  | 'timedOut' // a limit ended it, after words
+  | 'handedOff' // a person takes over
+  | 'voicemail' // the caller may leave a message
+  | 'lost' // the stream broke without a word from Twilio
+  | 'refused' // the first messages did not come, or were not ours
+  | 'failed'; // an error of our own
+
+export interface CallLimits {
+  firstMessagesMs: number;
+  callMs: number;
+  inactivityMs: number;
+  /** Silence of both sides before the caller is asked. */
+  idleMs: number;
+  /** How often a silent caller is asked before goodbye is said. */
+  reprompts: number;
+  /** Answers in one call. */
+  turns: number;
+  /** The longest turn of the caller, pauses included. */
+  callerTurnMs: number;
+  /** The longest that the agent may hold the floor. */
+  agentTurnMs: number;
+  /** Silence before a filler, counted from the end of the caller's turn. */
+  fillerMs: number;
+  /** From the filler to the words that ask for patience. */
+  apologyMs: number;
+  /** From the end of the caller's turn until an answer counts as failed. */
+  giveUpMs: number;
+  /** How long an interruption may stay undecided. */
+  bargeInMs: number;
+  /** The longest announcement before a call ends. */
+  announcementMs: number;
+  /** Failed answers in a row before a person takes over. */
+  failures: number;
+}
+
+export interface CallInput {
+  limits: CallLimits;
+  /** Is there somebody to whom the call can be given? */
+  personReachable: boolean;
+  /** What the call had used up when it continues on a new stream. */
+  elapsedMs?: number;
+  turns?: number;
+}
+
+export interface CallOutput {
+  outcome: CallOutcome;
+  reason: TimeoutReason | null;
+  turns: number;
+}
+
+export type CallEvent =
+  | { type: 'line.started' }
+  | { type: 'line.refused' }
+  | { type: 'line.lost' }
+  | { type: 'caller.hungUp' }
+  | { type: 'caller.pressed'; digit: string }
+  | { type: 'caller.spoke' }
+  | { type: 'caller.paused' }
+  | { type: 'caller.resumed' }
+  | { type: 'caller.finished' }
+  | { type: 'caller.interrupted' }
+  | { type: 'caller.ignored' }
+  | { type: 'agent.audible' }
+  | { type: 'agent.finished' }
+  | { type: 'agent.failed' }
+  | { type: 'limit.call' }
+  | { type: 'limit.inactivity' }
+  | { type: 'operator.shutdown' };
+
+export interface LineInput {
+  firstMessagesMs: number;
+}
+/** The line is not told anything: it ends with the call. */
+export type LineCommand = { type: 'none' };
+
+export type EarsCommand =
+  | { type: 'attend'; to: 'listening' | 'thinking' | 'speaking' | 'interrupted' }
+  | { type: 'rest' };
+
+export type AgentCommand =
+  | { type: 'play'; clip: ClipName } // say this now; tells agent.finished
+  | { type: 'fill'; clip: ClipName } // say this into the silence; tells nothing
+  | { type: 'prepare' } // think about the turn so far; hold the reply back
+  | { type: 'reply' } // the turn is over: say the reply, prepared or not
+  | { type: 'hush' } // stop sound at once, remember where
+  | { type: 'resume' } // go on from there
+  | { type: 'yield' }; // be silent, forget what is prepared or unheard, keep what was heard
+
+export interface CallContext {
+  limits: CallLimits;
+  personReachable: boolean;
+  elapsedMs: number;
+  turns: number;
+  reprompts: number;
+  failures: number;
+  /** A finished turn of the caller has not been answered audibly yet. */
+  unanswered: boolean;
+  reason: TimeoutReason | null;
+  outcome: CallOutcome | null;
+}

@@ -1,0 +1,500 @@
+/**
+ * The life of one phone call as a statechart.
+ *
+ * It holds what a call means and nothing else: no audio, no sockets, no clock but the named delays.
+ * Three actors do the work and are given by whoever runs the machine:
+ *   line   the telephone: tells when the stream starts, ends, and which digits are pressed
+ *   ears   the caller's side: tells when the caller speaks, pauses, has finished, has interrupted
+ *   agent  our side: prepares and speaks replies and clips; what it is told stays in force until the
+ *          next word to it
+ * They live as long as the call does; each is told what to do by one message per transition.
+ */
+import { assign, cancel, fromCallback, raise, sendTo, setup } from 'xstate';
+import type {
+  AgentCommand,
+  CallContext,
+  CallEvent,
+  CallInput,
+  CallOutcome,
+  CallOutput,
+  ClipName,
+  EarsCommand,
+  LineCommand,
+  LineInput,
+  TimeoutReason,
+} from './call-protocol.ts';
+
+export const callMachine = setup({
+  types: {
+    context: {} as CallContext,
+    events: {} as CallEvent,
+    input: {} as CallInput,
+    output: {} as CallOutput,
+    tags: {} as 'agentHasTheFloor' | 'callerHasTheFloor' | 'closing',
+    meta: {} as { main?: boolean },
+  },
+  actors: {
+    line: fromCallback<LineCommand, LineInput>(notProvided('line')),
+    ears: fromCallback<EarsCommand>(notProvided('ears')),
+    agent: fromCallback<AgentCommand>(notProvided('agent')),
+  },
+  actions: {
+    listen: sendTo('ears', { type: 'attend', to: 'listening' }),
+    listenWhileThinking: sendTo('ears', { type: 'attend', to: 'thinking' }),
+    listenWhileSpeaking: sendTo('ears', { type: 'attend', to: 'speaking' }),
+    judgeInterruption: sendTo('ears', { type: 'attend', to: 'interrupted' }),
+    stopListening: sendTo('ears', { type: 'rest' }),
+
+    play: sendTo('agent', (_, params: { clip: ClipName }) => ({ type: 'play', ...params })),
+    fill: sendTo('agent', (_, params: { clip: ClipName }) => ({ type: 'fill', ...params })),
+    prepareReply: sendTo('agent', { type: 'prepare' }),
+    reply: sendTo('agent', { type: 'reply' }),
+    hush: sendTo('agent', { type: 'hush' }),
+    resumeSpeech: sendTo('agent', { type: 'resume' }),
+    yieldFloor: sendTo('agent', { type: 'yield' }),
+
+    countTurn: assign({
+      turns: ({ context }) => context.turns + 1,
+      failures: 0,
+      unanswered: false,
+    }),
+    countFailure: assign({
+      failures: ({ context }) => context.failures + 1,
+      unanswered: false,
+    }),
+    oweAnswer: assign({ unanswered: true }),
+    countReprompt: assign({ reprompts: ({ context }) => context.reprompts + 1 }),
+    forgetReprompts: assign({ reprompts: 0 }),
+    blame: assign({ reason: (_, params: { reason: TimeoutReason }) => params.reason }),
+    conclude: assign({ outcome: (_, params: { outcome: CallOutcome }) => params.outcome }),
+
+    startCallCap: raise({ type: 'limit.call' }, { id: 'callCap', delay: 'callCap' }),
+    forgetInactivity: cancel('inactivity'),
+    awaitActivity: raise({ type: 'limit.inactivity' }, { id: 'inactivity', delay: 'inactivity' }),
+  },
+  guards: {
+    turnsAreUsedUp: ({ context }) => context.turns >= context.limits.turns,
+    lastFailure: ({ context }) => context.failures + 1 >= context.limits.failures,
+    mayAskAgain: ({ context }) =>
+      context.reason === 'idle' && context.reprompts < context.limits.reprompts,
+    personShouldTakeOver: ({ context }) =>
+      context.reason === 'turns' || context.reason === 'engine',
+    ranOutOfTime: ({ context }) => context.reason === 'callCap',
+    personIsReachable: ({ context }) => context.personReachable,
+    asksForPerson: ({ event }) => event.type === 'caller.pressed' && event.digit === '0',
+    answerIsOwed: ({ context }) => context.unanswered,
+    hadConversation: ({ context }) => context.turns > 0,
+  },
+  delays: {
+    firstMessages: ({ context }) => context.limits.firstMessagesMs,
+    callCap: ({ context }) => Math.max(0, context.limits.callMs - context.elapsedMs),
+    inactivity: ({ context }) => context.limits.inactivityMs,
+    idle: ({ context }) => context.limits.idleMs,
+    callerTurn: ({ context }) => context.limits.callerTurnMs,
+    agentTurn: ({ context }) => context.limits.agentTurnMs,
+    filler: ({ context }) => context.limits.fillerMs,
+    apology: ({ context }) => context.limits.apologyMs,
+    giveUp: ({ context }) => context.limits.giveUpMs,
+    bargeIn: ({ context }) => context.limits.bargeInMs,
+    announcement: ({ context }) => context.limits.announcementMs,
+  },
+}).createMachine({
+  id: 'call',
+  description: 'One phone call, from the opened media stream to its single outcome.',
+  options: { maxIterations: 100 },
+  context: ({ input }) => ({
+    limits: input.limits,
+    personReachable: input.personReachable,
+    elapsedMs: input.elapsedMs ?? 0,
+    turns: input.turns ?? 0,
+    reprompts: 0,
+    failures: 0,
+    unanswered: false,
+    reason: null,
+    outcome: null,
+  }),
+  invoke: [
+    {
+      id: 'line',
+      src: 'line',
+      input: ({ context }) => ({ firstMessagesMs: context.limits.firstMessagesMs }),
+      onError: { target: '.ended', actions: { type: 'conclude', params: { outcome: 'failed' } } },
+    },
+    {
+      id: 'ears',
+      src: 'ears',
+      onError: { target: '.ended', actions: { type: 'conclude', params: { outcome: 'failed' } } },
+    },
+    {
+      id: 'agent',
+      src: 'agent',
+      onError: { target: '.ended', actions: { type: 'conclude', params: { outcome: 'failed' } } },
+    },
+  ],
+  on: {
+    'caller.hungUp': [
+      {
+        guard: 'hadConversation',
+        target: '.ended',
+        actions: { type: 'conclude', params: { outcome: 'completed' } },
+      },
+      { target: '.ended', actions: { type: 'conclude', params: { outcome: 'abandoned' } } },
+    ],
+    'line.lost': { target: '.ended', actions: { type: 'conclude', params: { outcome: 'lost' } } },
+  },
+  initial: 'connecting',
+  states: {
+    connecting: {
+      description:
+        'The media stream is open; its first messages must come and carry a valid token.',
+      after: {
+        firstMessages: {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'refused' } },
+        },
+      },
+      on: {
+        'line.started': { target: 'conversation', actions: 'startCallCap', meta: { main: true } },
+        'line.refused': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'refused' } },
+        },
+        'operator.shutdown': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'refused' } },
+        },
+      },
+    },
+
+    conversation: {
+      description: 'Caller and agent talk; what ends a conversation from outside is handled here.',
+      initial: 'greeting',
+      on: {
+        'limit.call': {
+          target: 'timeout',
+          actions: { type: 'blame', params: { reason: 'callCap' } },
+        },
+        'limit.inactivity': {
+          target: 'timeout',
+          actions: { type: 'blame', params: { reason: 'inactivity' } },
+        },
+        'operator.shutdown': {
+          target: 'timeout',
+          actions: { type: 'blame', params: { reason: 'shutdown' } },
+        },
+        'caller.pressed': { guard: 'asksForPerson', target: 'handoff' },
+      },
+      states: {
+        greeting: {
+          description:
+            'A clip rendered at start-up is played at once; the caller may interrupt it.',
+          tags: 'agentHasTheFloor',
+          entry: [
+            { type: 'play', params: { clip: 'greeting' } },
+            'listenWhileSpeaking',
+            'forgetInactivity',
+            'awaitActivity',
+          ],
+          after: { agentTurn: { target: 'listening', actions: 'yieldFloor' } },
+          on: {
+            'agent.finished': { target: 'listening', meta: { main: true } },
+            'agent.failed': 'listening',
+            'caller.spoke': 'bargeIn',
+          },
+        },
+
+        listening: {
+          description: 'The caller has the floor.',
+          tags: 'callerHasTheFloor',
+          entry: 'listen',
+          initial: 'waiting',
+          states: {
+            waiting: {
+              description: 'Nobody speaks; silence for too long is asked about.',
+              after: {
+                idle: {
+                  target: '#call.timeout',
+                  actions: { type: 'blame', params: { reason: 'idle' } },
+                },
+              },
+              on: { 'caller.spoke': 'hearing' },
+            },
+            hearing: {
+              description:
+                'The caller is taking a turn, with or without pauses; one turn has a cap.',
+              entry: ['forgetReprompts', 'forgetInactivity', 'awaitActivity'],
+              after: {
+                callerTurn: [
+                  {
+                    guard: 'turnsAreUsedUp',
+                    target: '#call.timeout',
+                    actions: { type: 'blame', params: { reason: 'turns' } },
+                  },
+                  { target: '#call.conversation.thinking' },
+                ],
+              },
+              on: {
+                'caller.finished': [
+                  {
+                    guard: 'turnsAreUsedUp',
+                    target: '#call.timeout',
+                    actions: { type: 'blame', params: { reason: 'turns' } },
+                  },
+                  { target: '#call.conversation.thinking', meta: { main: true } },
+                ],
+                'caller.ignored': [
+                  // A cough after the caller's turn must not cost the caller the answer.
+                  { guard: 'answerIsOwed', target: '#call.conversation.thinking' },
+                  { target: 'waiting', actions: 'yieldFloor' },
+                ],
+              },
+              initial: 'talking',
+              states: {
+                talking: {
+                  description: 'Speech is coming in.',
+                  on: { 'caller.paused': 'paused' },
+                },
+                paused: {
+                  description:
+                    'A short silence: a reply is prepared, held back, and dropped if speech resumes.',
+                  entry: 'prepareReply',
+                  on: { 'caller.resumed': { target: 'talking', actions: 'yieldFloor' } },
+                },
+              },
+            },
+          },
+        },
+
+        thinking: {
+          description:
+            'The caller has finished and waits: the queue, the first words of the model, the voice.',
+          entry: ['oweAnswer', 'reply', 'listenWhileThinking'],
+          on: {
+            'agent.audible': { target: 'speaking', actions: 'countTurn', meta: { main: true } },
+            'agent.failed': [
+              {
+                guard: 'lastFailure',
+                target: '#call.timeout',
+                actions: ['countFailure', { type: 'blame', params: { reason: 'engine' } }],
+              },
+              {
+                target: 'speaking',
+                actions: ['countFailure', { type: 'play', params: { clip: 'apology' } }],
+              },
+            ],
+            'caller.spoke': { target: 'listening.hearing', actions: 'yieldFloor' },
+          },
+          after: {
+            giveUp: [
+              {
+                guard: 'lastFailure',
+                target: '#call.timeout',
+                actions: [
+                  'yieldFloor',
+                  'countFailure',
+                  { type: 'blame', params: { reason: 'engine' } },
+                ],
+              },
+              {
+                target: 'speaking',
+                actions: [
+                  'yieldFloor',
+                  'countFailure',
+                  { type: 'play', params: { clip: 'apology' } },
+                ],
+              },
+            ],
+          },
+          initial: 'quiet',
+          states: {
+            quiet: {
+              description: 'A natural silence before an answer.',
+              after: { filler: 'filling' },
+            },
+            filling: {
+              description: 'The silence grew long: a short filler tells that we are at it.',
+              entry: { type: 'fill', params: { clip: 'filler' } },
+              after: { apology: 'apologising' },
+            },
+            apologising: {
+              description: 'Still nothing: the caller is told that it takes a moment longer.',
+              entry: { type: 'fill', params: { clip: 'patience' } },
+            },
+          },
+        },
+
+        speaking: {
+          description:
+            'The agent is heard. It ends when the last mark comes back, not when the last byte is sent.',
+          tags: 'agentHasTheFloor',
+          entry: ['listenWhileSpeaking', 'forgetInactivity', 'awaitActivity'],
+          after: { agentTurn: { target: 'listening', actions: 'yieldFloor' } },
+          on: {
+            'agent.finished': { target: 'listening', meta: { main: true } },
+            'agent.failed': [
+              {
+                guard: 'lastFailure',
+                target: '#call.timeout',
+                actions: ['countFailure', { type: 'blame', params: { reason: 'engine' } }],
+              },
+              { target: 'listening', actions: 'countFailure' },
+            ],
+            'caller.spoke': 'bargeIn',
+          },
+        },
+
+        bargeIn: {
+          description:
+            'The caller spoke over the agent: sound stops first, then it is decided whether to yield.',
+          entry: ['hush', 'judgeInterruption'],
+          after: { bargeIn: { target: 'listening.hearing', actions: 'yieldFloor' } },
+          on: {
+            'caller.interrupted': { target: 'listening.hearing', actions: 'yieldFloor' },
+            'caller.ignored': { target: 'speaking', actions: 'resumeSpeech' },
+          },
+        },
+      },
+    },
+
+    timeout: {
+      description: 'A limit was reached. The caller is always told before anything ends.',
+      tags: 'agentHasTheFloor',
+      entry: 'yieldFloor',
+      initial: 'deciding',
+      states: {
+        deciding: {
+          description: 'What the limit means for this call.',
+          always: [
+            { guard: 'mayAskAgain', target: 'asking' },
+            { guard: 'personShouldTakeOver', target: '#call.handoff' },
+            { guard: 'ranOutOfTime', target: 'outOfTime' },
+            { target: 'farewell' },
+          ],
+        },
+        asking: {
+          description: 'The caller was silent: "are you still there?"',
+          entry: [
+            'countReprompt',
+            { type: 'play', params: { clip: 'reprompt' } },
+            'listenWhileSpeaking',
+          ],
+          after: { announcement: '#call.conversation.listening' },
+          on: {
+            'agent.finished': '#call.conversation.listening',
+            'agent.failed': '#call.conversation.listening',
+            'caller.spoke': '#call.conversation.bargeIn',
+            'caller.pressed': { guard: 'asksForPerson', target: '#call.handoff' },
+            'limit.call': {
+              target: '#call.timeout',
+              actions: { type: 'blame', params: { reason: 'callCap' } },
+              reenter: true,
+            },
+            'operator.shutdown': {
+              target: '#call.timeout',
+              actions: { type: 'blame', params: { reason: 'shutdown' } },
+              reenter: true,
+            },
+          },
+        },
+        outOfTime: {
+          description: 'The cap on a call is reached: said, then ended.',
+          tags: 'closing',
+          entry: ['stopListening', { type: 'play', params: { clip: 'outOfTime' } }],
+        },
+        farewell: {
+          description: 'Goodbye is said.',
+          tags: 'closing',
+          entry: ['stopListening', { type: 'play', params: { clip: 'goodbye' } }],
+        },
+      },
+      after: {
+        announcement: {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+        },
+      },
+      on: {
+        'agent.finished': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+        },
+        'agent.failed': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+        },
+      },
+    },
+
+    handoff: {
+      description: 'A person takes over: said first; then the stream closes and Twilio dials.',
+      tags: ['agentHasTheFloor', 'closing'],
+      entry: ['stopListening', 'yieldFloor'],
+      initial: 'deciding',
+      states: {
+        deciding: {
+          description: 'Is anybody there to take the call?',
+          always: [{ guard: 'personIsReachable', target: 'announcing' }, '#call.voicemail'],
+        },
+        announcing: {
+          description: '"One moment, I will connect you."',
+          entry: { type: 'play', params: { clip: 'handoff' } },
+        },
+      },
+      after: {
+        announcement: {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'handedOff' } },
+        },
+      },
+      on: {
+        'agent.finished': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'handedOff' } },
+        },
+        'agent.failed': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'handedOff' } },
+        },
+      },
+    },
+
+    voicemail: {
+      description: 'Nobody can take over: the caller may leave a message, which Twilio records.',
+      tags: ['agentHasTheFloor', 'closing'],
+      entry: { type: 'play', params: { clip: 'nobodyThere' } },
+      after: {
+        announcement: {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'voicemail' } },
+        },
+      },
+      on: {
+        'agent.finished': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'voicemail' } },
+        },
+        'agent.failed': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'voicemail' } },
+        },
+      },
+    },
+
+    ended: {
+      description: 'The call has its outcome; everything it used is released.',
+      type: 'final',
+    },
+  },
+  output: ({ context }) => ({
+    outcome: context.outcome ?? 'failed',
+    reason: context.reason,
+    turns: context.turns,
+  }),
+});
+
+/** Running the machine without giving it this actor is a mistake of the programmer: say so. */
+function notProvided(actor: string): () => never {
+  return () => {
+    throw new Error(`expected the actor "${actor}" from callMachine.provide(), got none`);
+  };
+}

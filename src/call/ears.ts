@@ -1,0 +1,147 @@
+import { BYTES_PER_MS, decodeMulaw } from '../audio/mulaw.ts';
+import { expectationOf } from '../turns/expectation.ts';
+import { type TurnEvent, type TurnMode, TurnPolicy } from '../turns/turn-policy.ts';
+import { UtteranceRecorder } from '../turns/utterance-recorder.ts';
+import type { SpeechWindow, VoiceActivity, VoiceActivityStream } from '../turns/voice-activity.ts';
+
+/** What the ears tell, with the moment (performance.now()) at which the caller's last sample came in. */
+export type EarsEvent =
+  | { type: 'spoke'; onsetAt: number }
+  | { type: 'paused' }
+  | { type: 'resumed' }
+  | { type: 'finished'; speechEndAt: number; reason: string }
+  | { type: 'interrupted' }
+  | { type: 'ignored' };
+
+/** After a key, this much silence ends the entry. A person looks up a number digit by digit. */
+const KEYPAD_PAUSE_MS = 2000;
+
+/**
+ * The caller's side of a call: voice activity and turn policy over the incoming audio, and the
+ * recording of the turn in progress. Speech is judged whether or not anybody attends to it; only
+ * what is told depends on that.
+ */
+export class Ears {
+  readonly #activity: VoiceActivityStream;
+  readonly #policy = new TurnPolicy();
+  readonly #recorder = new UtteranceRecorder();
+  readonly #tell: (event: EarsEvent) => void;
+  #mode: TurnMode = 'speaking';
+  #attentive = false;
+  #receivedMs = 0;
+  /** Where the turn in progress was judged finished; it may still be continued. */
+  #finishedMs: number | undefined;
+  #digits = '';
+  #keypadTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    activity: VoiceActivity,
+    tell: (event: EarsEvent) => void,
+    onFailure: (error: Error) => void,
+  ) {
+    this.#tell = tell;
+    this.#activity = activity.open((window) => this.#judge(window), onFailure);
+  }
+
+  /** The caller's audio, in order and without gaps. */
+  hear(mulaw: Uint8Array): void {
+    this.#receivedMs += mulaw.length / BYTES_PER_MS;
+    this.#recorder.push(mulaw);
+    this.#activity.push(decodeMulaw(mulaw));
+  }
+
+  /** @param lastWords What the agent said last: it decides how much silence ends an answer. */
+  attend(mode: TurnMode, lastWords: string): void {
+    this.#mode = mode;
+    this.#attentive = true;
+    this.#policy.attend(mode, expectationOf(lastWords));
+  }
+
+  rest(): void {
+    this.#attentive = false;
+  }
+
+  /** A key takes part in a turn as speech does: it interrupts, and a pause or # ends the entry. */
+  press(digit: string): void {
+    if (!this.#attentive) return;
+    if (this.#digits === '') this.#tell({ type: 'spoke', onsetAt: performance.now() });
+    if (this.#mode === 'interrupted') this.#tell({ type: 'interrupted' });
+    if (digit !== '#') this.#digits = (this.#digits + digit).slice(0, MAX_DIGITS);
+    clearTimeout(this.#keypadTimer);
+    if (digit === '#') this.#finishDigits();
+    else this.#keypadTimer = setTimeout(() => this.#finishDigits(), KEYPAD_PAUSE_MS);
+  }
+
+  /** The turn in progress, pre-roll included; empty when there is none. */
+  turnAudio(): Uint8Array {
+    return this.#recorder.audio();
+  }
+
+  /** Keys pressed in the turn in progress. */
+  get turnDigits(): string {
+    return this.#digits;
+  }
+
+  /** The turn has been answered: the next one starts with nothing. */
+  forgetTurn(): void {
+    this.#recorder.discard();
+    this.#finishedMs = undefined;
+    this.#digits = '';
+  }
+
+  close(): void {
+    clearTimeout(this.#keypadTimer);
+    this.#attentive = false;
+    this.#activity.close();
+  }
+
+  #judge(window: SpeechWindow): void {
+    for (const event of this.#policy.push(window)) this.#report(event);
+  }
+
+  #report(event: TurnEvent): void {
+    if (event.type === 'spoke') this.#recorder.begin(event.onsetMs);
+    if (event.type === 'finished') this.#finishTurn(event.speechEndMs);
+    if (event.type === 'ignored') this.#forgetNoise();
+    if (!this.#attentive) return;
+    this.#tell(this.#toldAs(event));
+  }
+
+  /** Positions in the stream become moments. */
+  #toldAs(event: TurnEvent): EarsEvent {
+    switch (event.type) {
+      case 'spoke':
+        return { type: 'spoke', onsetAt: this.#arrivalOf(event.onsetMs) };
+      case 'finished': {
+        const speechEndAt = this.#arrivalOf(event.speechEndMs);
+        return { type: 'finished', speechEndAt, reason: event.reason };
+      }
+      default:
+        return { type: event.type };
+    }
+  }
+
+  #finishTurn(speechEndMs: number): void {
+    this.#finishedMs = speechEndMs;
+    this.#recorder.end(speechEndMs);
+  }
+
+  /** A cough after a finished turn leaves that turn as it was. */
+  #forgetNoise(): void {
+    if (this.#finishedMs === undefined) this.#recorder.discard();
+    else this.#recorder.end(this.#finishedMs);
+  }
+
+  #finishDigits(): void {
+    clearTimeout(this.#keypadTimer);
+    if (!this.#attentive || this.#digits === '') return;
+    this.#tell({ type: 'finished', speechEndAt: performance.now(), reason: 'keypad' });
+  }
+
+  /** When the sample at this position of the stream came in; frames come at the pace of speech. */
+  #arrivalOf(positionMs: number): number {
+    return performance.now() - (this.#receivedMs - positionMs);
+  }
+}
+
+const MAX_DIGITS = 32;

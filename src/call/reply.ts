@@ -1,0 +1,116 @@
+import { ClauseSplitter } from '../tts/clauses.ts';
+import type { Voice, VoiceEvent } from '../tts/voice.ts';
+import type { EngineRequest } from '../ultravox/engine-client.ts';
+import type { EngineQueue, EngineTicket, Priority } from '../ultravox/engine-queue.ts';
+
+export interface ReplyHandlers {
+  /** A piece of text was given to the voice. */
+  onText(piece: string): void;
+  onSound(event: VoiceEvent): void;
+  /** All of it was given out; or it broke off, before or after some of it. */
+  onEnded(error?: Error): void;
+}
+
+export interface ReplyOptions {
+  queue: EngineQueue;
+  voice: Voice;
+  language: string;
+  request: () => EngineRequest;
+  priority: Priority;
+  /** From asking until the engine must have begun, ms. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+/** The model broke the form of an answer: nothing to say, or something that must not be said. */
+export class ReplyError extends Error {
+  override name = 'ReplyError';
+}
+
+/**
+ * One answer on its way: a place in the engine's queue, the model's text cut into clauses, the
+ * clauses spoken by the voice while the model still writes. After cancel() no handler is called.
+ */
+export class Reply {
+  readonly #ticket: EngineTicket;
+  readonly #abort = new AbortController();
+  readonly #options: ReplyOptions;
+  readonly #handlers: ReplyHandlers;
+  firstPieceAt: number | undefined;
+  firstSoundAt: number | undefined;
+
+  constructor(options: ReplyOptions, handlers: ReplyHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    const signal = AbortSignal.any([options.signal, this.#abort.signal]);
+    this.#ticket = options.queue.submit({
+      request: options.request,
+      priority: options.priority,
+      deadlineMs: options.deadlineMs,
+      signal,
+    });
+    void this.#run(signal);
+  }
+
+  get timing(): EngineTicket['timing'] {
+    return this.#ticket.timing;
+  }
+
+  /** The caller waits in silence now: go before everything that does not. */
+  promote(): void {
+    this.#ticket.promote('waiting');
+  }
+
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const text = new TransformStream<string, string>(undefined, undefined, { highWaterMark: 1000 });
+    const speaking = this.#speak(text.readable, signal).catch(asError);
+    const writing = this.#write(text.writable.getWriter(), signal).catch(asError);
+    const [spoken, written] = await Promise.all([speaking, writing]);
+    if (!signal.aborted) this.#handlers.onEnded(spoken ?? written);
+  }
+
+  /** The model's text into clauses, until it ends or fails; the clauses always end. */
+  async #write(
+    pieces: WritableStreamDefaultWriter<string>,
+    signal: AbortSignal,
+  ): Promise<undefined> {
+    const splitter = new ClauseSplitter();
+    const give = async (piece: string) => {
+      if (signal.aborted) return;
+      this.firstPieceAt ??= performance.now();
+      this.#handlers.onText(piece);
+      await pieces.write(piece);
+    };
+    try {
+      for await (const event of this.#ticket.events) {
+        if (event.type === 'toolCall') throw new ReplyError('expected words, got a tool call');
+        if (event.type !== 'text') continue;
+        for (const piece of splitter.push(event.text)) await give(piece);
+      }
+      for (const piece of splitter.flush()) await give(piece);
+    } finally {
+      // The voice may have stopped reading; what it failed of is told by #speak.
+      await pieces.close().catch(() => undefined);
+    }
+    if (this.firstPieceAt === undefined) {
+      throw new ReplyError(`expected words, got ${splitter.leaked ? 'data' : 'nothing'} to say`);
+    }
+  }
+
+  async #speak(text: AsyncIterable<string>, signal: AbortSignal): Promise<undefined> {
+    const { voice, language } = this.#options;
+    for await (const event of voice.speak(text, { signal, language })) {
+      if (signal.aborted) return;
+      if (event.type === 'audio') this.firstSoundAt ??= performance.now();
+      this.#handlers.onSound(event);
+    }
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

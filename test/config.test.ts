@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+const COMPLETE = {
+  PUBLIC_URL: 'https://calls.example/v4/p-1/agent/',
+  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+  TWILIO_AUTH_TOKEN: 'token-of-the-account',
+  CARTESIA_API_KEY: 'key-of-the-voice',
+  ULTRAVOX_URL: 'http://127.0.0.1:8000/v1',
+};
+
+test('a complete environment gives one frozen object with defaults', () => {
+  const config = loadConfig(COMPLETE);
+  assert.equal(config.PUBLIC_URL, 'https://calls.example/v4/p-1/agent');
+  assert.equal(config.MAX_CONVERSATION_TURNS, 50);
+  assert.equal(config.MAX_CALL_MINUTES, 30);
+  assert.equal(config.FIRST_MESSAGES_SECONDS, 10);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('everything that is missing is named at once', () => {
+  const problems = problemsOf({});
+  for (const name of [
+    'PUBLIC_URL',
+    'TWILIO_ACCOUNT_SID',
+    'TWILIO_AUTH_TOKEN',
+    'CARTESIA_API_KEY',
+    'HF_TOKEN',
+  ]) {
+    assert.ok(
+      problems.some((line) => line.startsWith(`${name}: expected`) && line.includes('not set')),
+      name,
+    );
+  }
+});
+
+test('what is malformed is named with what was expected, never with its value', () => {
+  const problems = problemsOf({
+    ...COMPLETE,
+    PORT: 'eighty-eighty',
+    ULTRAVOX_TEMPERATURE: '3',
+    RESTAURANT_STAFF_PHONE: '555-1234',
+    TWILIO_ACCOUNT_SID: 'AC-secret',
+    PUBLIC_URL: 'https://calls.example/?token=secret',
+    MAX_CALLS: '2.5',
+  }).sort();
+  assert.deepEqual(
+    problems.map((line) => line.split(':')[0]),
+    [
+      'MAX_CALLS',
+      'PORT',
+      'PUBLIC_URL',
+      'RESTAURANT_STAFF_PHONE',
+      'TWILIO_ACCOUNT_SID',
+      'ULTRAVOX_TEMPERATURE',
+    ],
+  );
+  assert.doesNotMatch(problems.join('\n'), /eighty|secret|555-1234/);
+});
+
+test('an empty value counts as not set', () => {
+  assert.equal(loadConfig({ ...COMPLETE, IDLE_SECONDS: ' ' }).IDLE_SECONDS, 8);
+});
+
+test('without the address of an engine, vLLM is started here and needs its token', () => {
+  const { ULTRAVOX_URL: _, ...rest } = COMPLETE;
+  assert.match(problemsOf(rest).join(), /HF_TOKEN/);
+  assert.equal(loadConfig({ ...rest, HF_TOKEN: 'hf' }).ULTRAVOX_URL, undefined);
+});
+
+test('on Cerebrium the project id is needed', () => {
+  const container = { ...COMPLETE, APP_NAME: 'agent', PROJECT_ID: 'p-1', BUILD_ID: 'b-1' };
+  assert.match(problemsOf(container).join(), /CEREBRIUM_PROJECT_ID/);
+  assert.ok(loadConfig({ ...container, CEREBRIUM_PROJECT_ID: 'p-1' }).cerebrium);
+});
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+  return assert.fail('expected a ConfigError');
+}
