@@ -44,9 +44,9 @@ test('what is malformed is named with what was expected, never with its value', 
     TWILIO_ACCOUNT_SID: 'AC-secret',
     PUBLIC_URL: 'https://calls.example/?token=secret',
     MAX_CALLS: '2.5',
-  }).sort();
+  });
   assert.deepEqual(
-    problems.map((line) => line.split(':')[0]),
+    [...problems].sort().map((line) => line.split(':')[0]),
     [
       'MAX_CALLS',
       'PORT',

@@ -1,5 +1,6 @@
 /** WAV files: what the engine is sent, what a person records, what the demo leaves behind. */
-import { decodeMulaw, SAMPLE_RATE_HZ } from './mulaw.ts';
+import { SAMPLE_RATE_HZ } from './mulaw.ts';
+import { READABLE_ENCODINGS, samplesReader, WAV_MULAW, WAV_PCM } from './wav-samples.ts';
 
 export interface Wav {
   sampleRateHz: number;
@@ -13,7 +14,7 @@ export class WavError extends Error {
   override name = 'WavError';
 }
 
-/** Reads PCM (16 bit) and mu-law WAV files. @throws {WavError} */
+/** Reads WAV files of PCM, float, A-law and mu-law. @throws {WavError} */
 export function readWav(bytes: Uint8Array): Wav {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || tag(bytes, 0) !== 'RIFF' || tag(bytes, 8) !== 'WAVE') {
@@ -28,7 +29,8 @@ export function readWav(bytes: Uint8Array): Wav {
       if (!format) throw new WavError('expected a "fmt " chunk before "data", found none');
       // A streaming writer leaves 0xFFFFFFFF or 0 as the length: then the data run to the end.
       const end = Math.min(bytes.length, at + 8 + (length === 0 ? bytes.length : length));
-      return { ...format, samples: readSamples(bytes.subarray(at + 8, end), format.encoding) };
+      const { channels, sampleRateHz, read } = format;
+      return { channels, sampleRateHz, samples: read(bytes.subarray(at + 8, end)) };
     }
     at += 8 + length + (length & 1);
   }
@@ -37,7 +39,7 @@ export function readWav(bytes: Uint8Array): Wav {
 
 /** A 16-bit PCM WAV file. */
 export function writeWav(wav: Wav): Uint8Array<ArrayBuffer> {
-  const file = header(wav.channels, wav.sampleRateHz, 2, ENCODING_PCM, wav.samples.length * 2);
+  const file = header(wav.channels, wav.sampleRateHz, 2, WAV_PCM, wav.samples.length * 2);
   const view = new DataView(file.buffer);
   for (let i = 0; i < wav.samples.length; i++) {
     view.setInt16(HEADER_BYTES + i * 2, wav.samples[i]!, true);
@@ -47,20 +49,18 @@ export function writeWav(wav: Wav): Uint8Array<ArrayBuffer> {
 
 /** A mono 8 kHz mu-law WAV file around the telephone's own bytes: nothing is converted. */
 export function mulawWav(mulaw: Uint8Array): Uint8Array<ArrayBuffer> {
-  const file = header(1, SAMPLE_RATE_HZ, 1, ENCODING_MULAW, mulaw.length);
+  const file = header(1, SAMPLE_RATE_HZ, 1, WAV_MULAW, mulaw.length);
   file.set(mulaw, HEADER_BYTES);
   return file;
 }
 
 interface Format {
-  encoding: number;
   channels: number;
   sampleRateHz: number;
+  read(data: Uint8Array): Int16Array;
 }
 
 const HEADER_BYTES = 44;
-const ENCODING_PCM = 1;
-const ENCODING_MULAW = 7;
 const ENCODING_EXTENSIBLE = 0xfffe;
 
 function readFormat(view: DataView, at: number, length: number): Format {
@@ -73,21 +73,14 @@ function readFormat(view: DataView, at: number, length: number): Format {
   const channels = view.getUint16(at + 2, true);
   const sampleRateHz = view.getUint32(at + 4, true);
   const bits = view.getUint16(at + 14, true);
-  const readable =
-    (encoding === ENCODING_PCM && bits === 16) || (encoding === ENCODING_MULAW && bits === 8);
-  if (!readable || channels < 1 || sampleRateHz < 1) {
+  const read = samplesReader(encoding, bits);
+  if (!read || channels < 1 || sampleRateHz < 1) {
     throw new WavError(
-      `expected 16-bit PCM or 8-bit mu-law, got encoding ${encoding} with ${bits} bits, ` +
+      `expected ${READABLE_ENCODINGS}, got encoding ${encoding} with ${bits} bits, ` +
         `${channels} channels at ${sampleRateHz} Hz`,
     );
   }
-  return { encoding, channels, sampleRateHz };
-}
-
-function readSamples(data: Uint8Array, encoding: number): Int16Array {
-  if (encoding === ENCODING_MULAW) return decodeMulaw(data);
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Int16Array.from({ length: data.length >> 1 }, (_, i) => view.getInt16(i * 2, true));
+  return { channels, sampleRateHz, read };
 }
 
 function header(

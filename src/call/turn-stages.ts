@@ -1,0 +1,30 @@
+import type { TurnTiming } from './turn-clock.ts';
+
+/** How long each part of an answer took, in ms. Parts overlap where a reply was prepared early. */
+export interface TurnStages {
+  /** From the caller's last sample to the decision that the turn is over. */
+  endpoint: number;
+  /** In line for the engine. */
+  queue: number;
+  /** From the engine's start on it to its first token. */
+  firstToken: number;
+  /** From the first clause to its first sound. */
+  voice: number;
+  /** From when it could have been sent, to the first byte on the wire. */
+  wire: number;
+  /** From the caller's last sample to the first byte of the answer on the wire. */
+  response: number;
+}
+
+export const STAGES = ['endpoint', 'queue', 'firstToken', 'voice', 'wire', 'response'] as const;
+
+export function stagesOf(timing: TurnTiming): TurnStages {
+  return {
+    endpoint: timing.finishedMs,
+    queue: timing.startedMs - timing.askedMs,
+    firstToken: timing.firstTokenMs - timing.startedMs,
+    voice: timing.firstSoundMs - timing.firstClauseMs,
+    wire: timing.audibleMs - Math.max(timing.finishedMs, timing.firstSoundMs),
+    response: timing.audibleMs,
+  };
+}

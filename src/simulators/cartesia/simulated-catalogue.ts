@@ -1,0 +1,14 @@
+/** The models that Cartesia serves, and the simulator's one voice. */
+
+export const MODELS: ReadonlySet<string> = new Set([
+  'sonic-3.5',
+  'sonic-3.5-2026-05-04',
+  'sonic-3',
+  'sonic-3-2026-01-12',
+  'sonic-3-2025-10-27',
+  'sonic-latest',
+]);
+
+export const VOICES = [
+  { id: 'simulated-voice', name: 'Simulated voice', language: 'en', is_public: true },
+] as const;

@@ -1,0 +1,120 @@
+/** The part of Twilio's REST API that changes a live call. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Interruption } from './twiml-runner.ts';
+
+/** A call as REST sees it. */
+export interface RestCall {
+  readonly status: string;
+  interrupt(interruption: Interruption): void;
+}
+
+export interface RestFault {
+  status: number;
+  code?: number;
+  /** Before the answer. */
+  delayMs?: number;
+}
+
+export class RestEndpoint {
+  readonly #server: Server;
+  readonly #options: RestEndpointOptions;
+
+  private constructor(server: Server, options: RestEndpointOptions) {
+    this.#server = server;
+    this.#options = options;
+  }
+
+  static async start(options: RestEndpointOptions): Promise<RestEndpoint> {
+    const server = createServer();
+    const endpoint = new RestEndpoint(server, options);
+    server.on('request', (request, response) => endpoint.#serve(request, response));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return endpoint;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    let body = '';
+    request.setEncoding('utf8');
+    request.on('data', (part: string) => {
+      body += part;
+      if (body.length > BODY_LIMIT) request.destroy();
+    });
+    request.on('error', () => {});
+    request.on('end', () => {
+      const fault = this.#options.fault?.(request.method ?? '', request.url ?? '');
+      const answer = fault ? failure(fault.status, fault.code) : this.#answer(request, body);
+      if (fault?.delayMs) setTimeout(() => reply(response, answer), fault.delayMs);
+      else reply(response, answer);
+    });
+  }
+
+  #answer(request: IncomingMessage, body: string): RestAnswer {
+    const { accountSid, authToken } = this.#options;
+    const expected = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
+    if (request.headers.authorization !== `Basic ${expected}`) return failure(401, 20003);
+    const match = /^\/2010-04-01\/Accounts\/(\w+)\/Calls\/(\w+)\.json$/.exec(request.url ?? '');
+    const [, account, callSid = ''] = match ?? [];
+    const call = account === accountSid ? this.#options.find(callSid) : undefined;
+    if (!call) return failure(404, 20404);
+    if (request.method !== 'POST') return success(accountSid, callSid, call.status);
+    const interruption = interruptionOf(new URLSearchParams(body));
+    if (!interruption) return failure(400, 20001);
+    if (call.status === 'completed') return failure(400, 21220);
+    // Twilio answers first and acts soon after.
+    setTimeout(() => call.interrupt(interruption), UPDATE_DELAY_MS);
+    return success(accountSid, callSid, call.status);
+  }
+}
+
+export interface RestEndpointOptions {
+  accountSid: string;
+  authToken: string;
+  find(callSid: string): RestCall | undefined;
+  /** Answers instead of Twilio when it returns something. */
+  fault?: ((method: string, path: string) => RestFault | undefined) | undefined;
+}
+
+interface RestAnswer {
+  status: number;
+  body: unknown;
+}
+
+const UPDATE_DELAY_MS = 10;
+const BODY_LIMIT = 65_536;
+
+function interruptionOf(form: URLSearchParams): Interruption | undefined {
+  const [status, twiml, url] = [form.get('Status'), form.get('Twiml'), form.get('Url')];
+  if (status === 'completed') return { type: 'hangUp', by: 'rest' };
+  if (twiml && !url) return { type: 'document', twiml };
+  if (url && !twiml) return { type: 'redirect', url };
+  return undefined;
+}
+
+function success(accountSid: string, sid: string, status: string): RestAnswer {
+  const uri = `/2010-04-01/Accounts/${accountSid}/Calls/${sid}.json`;
+  const body = { sid, account_sid: accountSid, status, direction: 'inbound', uri };
+  return { status: 200, body };
+}
+
+function failure(status: number, code: number | undefined): RestAnswer {
+  const more_info = `https://www.twilio.com/docs/errors/${code}`;
+  return { status, body: { code, message: 'simulated', more_info, status } };
+}
+
+function reply(response: ServerResponse, answer: RestAnswer): void {
+  response.writeHead(answer.status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(answer.body));
+}

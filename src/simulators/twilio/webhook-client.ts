@@ -1,0 +1,101 @@
+/** Twilio's own requests: signed forms, posted within Twilio's deadlines. */
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import type { PublicAddress } from './public-address.ts';
+
+export interface WebhookAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** No answer: refused, cut or too late. */
+export class WebhookError extends Error {
+  override name = 'WebhookError';
+  /** Twilio's code. */
+  readonly code = 11205;
+}
+
+/** The longest that Twilio waits for an answer. */
+const ANSWER_LIMIT_MS = 15_000;
+const BODY_LIMIT_BYTES = 65_536;
+
+export class WebhookClient {
+  readonly #authToken: string;
+  readonly #httpAgent = new HttpAgent({ keepAlive: false });
+  readonly #httpsAgent = new HttpsAgent({ keepAlive: false });
+  readonly #open = new Set<ClientRequest>();
+
+  constructor(authToken: string) {
+    this.#authToken = authToken;
+  }
+
+  /** The signature of a request: over the public URL, and for voice over HTTPS without its port. */
+  sign(publicUrl: string, form: Record<string, string>): string {
+    const url = publicUrl.replace(/#.*$/, '').replace(/^(https:\/\/[^/?:]+):\d+/, '$1');
+    return getExpectedTwilioSignature(this.#authToken, url, form);
+  }
+
+  /** @throws {WebhookError} */
+  post(
+    address: PublicAddress,
+    publicUrl: string,
+    form: Record<string, string>,
+  ): Promise<WebhookAnswer> {
+    const realUrl = address.realUrlOf(publicUrl.replace(/#.*$/, ''));
+    if (!realUrl) {
+      return Promise.reject(new WebhookError('expected a URL below the public URL, got another'));
+    }
+    const body = new URLSearchParams(form).toString();
+    const isSecure = realUrl.startsWith('https:');
+    return new Promise((resolve, reject) => {
+      const request = (isSecure ? httpsRequest : httpRequest)(realUrl, {
+        method: 'POST',
+        agent: isSecure ? this.#httpsAgent : this.#httpAgent,
+        headers: {
+          host: new URL(publicUrl).host,
+          'content-type': 'application/x-www-form-urlencoded; charset=UTF-8',
+          'content-length': Buffer.byteLength(body),
+          'user-agent': 'TwilioProxy/1.1',
+          accept: '*/*',
+          'x-home-region': 'us1',
+          'x-twilio-signature': this.sign(publicUrl, form),
+        },
+      });
+      const timer = setTimeout(() => {
+        request.destroy(new Error(`expected an answer within ${ANSWER_LIMIT_MS} ms, got none`));
+      }, ANSWER_LIMIT_MS);
+      this.#open.add(request);
+      request.on('close', () => {
+        clearTimeout(timer);
+        this.#open.delete(request);
+      });
+      const fail = (cause: Error) => reject(new WebhookError(cause.message, { cause }));
+      request.on('error', fail);
+      request.on('response', (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (part: string) => {
+          text += part;
+          if (text.length > BODY_LIMIT_BYTES) {
+            request.destroy(new Error(`expected at most ${BODY_LIMIT_BYTES} bytes, got more`));
+          }
+        });
+        response.on('error', fail);
+        response.on('end', () => {
+          const contentType = response.headers['content-type'] ?? '';
+          resolve({ status: response.statusCode ?? 0, contentType, body: text });
+        });
+      });
+      request.end(body);
+    });
+  }
+
+  /** Cuts what is under way. */
+  close(): void {
+    for (const request of this.#open) request.destroy(new Error('the simulator was closed'));
+    this.#httpAgent.destroy();
+    this.#httpsAgent.destroy();
+  }
+}

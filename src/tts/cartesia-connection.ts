@@ -1,0 +1,139 @@
+/**
+ * One socket to Cartesia, through the official SDK. The SDK authenticates, encodes and decodes; what
+ * it leaves out is here: it does not notice a close (`receive()` then waits for ever), it reconnects
+ * behind one's back and forgets every context, and it turns a failed connect into an unhandled
+ * rejection unless a listener is there first.
+ */
+import { createRequire } from 'node:module';
+import { connect as connectTcp } from 'node:net';
+import type { Cartesia } from '@cartesia/cartesia-js';
+import type { WebsocketClientEvent, WebsocketResponse } from '@cartesia/cartesia-js/resources/tts';
+import type { TTSWS } from '@cartesia/cartesia-js/resources/tts/ws';
+import { VoiceError } from './voice.ts';
+
+/** The SDK's ESM build finds no `ws`: it takes the global WebSocket, and puts the key in the URL. */
+const require = createRequire(import.meta.url);
+const sdk = {
+  Cartesia: require('@cartesia/cartesia-js').Cartesia as typeof Cartesia,
+  TTSWS: require('@cartesia/cartesia-js/resources/tts/ws').TTSWS as typeof TTSWS,
+};
+
+export interface ConnectionOptions {
+  apiKey: string;
+  connectTimeoutMs: number;
+  /** A server without TLS, where a simulator listens. */
+  plaintextTo?: { host: string; port: number } | undefined;
+}
+
+/** Hears what arrives for one context. After `lost` nothing more comes. */
+export interface ContextListener {
+  event(event: WebsocketResponse): void;
+  lost(error: VoiceError): void;
+}
+
+export class CartesiaConnection {
+  /** Settles when the socket is closed, whoever closed it. */
+  readonly closed: Promise<void>;
+  readonly #socket: TTSWS;
+  readonly #listeners = new Map<string, ContextListener>();
+  #retired = false;
+
+  private constructor(socket: TTSWS) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.socket.addEventListener('close', () => {
+        resolve();
+        this.#fail(new VoiceError('lost', 'the connection to Cartesia closed in mid-utterance'));
+      });
+    });
+    socket.on('event', (event) => this.#route(event));
+    socket.on('error', (error) => {
+      // Errors with a context are routed as events. Those of the transport are followed by a close.
+      if (error.message !== UNPARSEABLE) return;
+      this.#fail(new VoiceError('garbage', 'expected JSON from Cartesia, got something else'));
+      this.close();
+    });
+  }
+
+  /** @throws {VoiceError} `refused`, also when aborted; `limited` when the answer is HTTP 429. */
+  static async open(options: ConnectionOptions, signal: AbortSignal): Promise<CartesiaConnection> {
+    const client = new sdk.Cartesia({ apiKey: options.apiKey });
+    const { plaintextTo, connectTimeoutMs } = options;
+    const socket = new sdk.TTSWS(client, {
+      handshakeTimeout: connectTimeoutMs,
+      maxPayload: MAX_MESSAGE_BYTES,
+      ...(plaintextTo && { createConnection: () => connectTcp(plaintextTo) }),
+    });
+    // Before anything can fail: an error without a listener would end the process.
+    const ignore = () => undefined;
+    socket.on('error', ignore);
+    const abort = () => socket.close();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await socket.connect();
+    } catch (error) {
+      throw refusal(error);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+    const connection = new CartesiaConnection(socket);
+    socket.off('error', ignore);
+    return connection;
+  }
+
+  get isOpen(): boolean {
+    return !this.#retired && this.#socket.socket.readyState === OPEN;
+  }
+
+  listen(contextId: string, listener: ContextListener): void {
+    this.#listeners.set(contextId, listener);
+  }
+
+  /** What still arrives for this context is dropped from now on. */
+  unlisten(contextId: string): void {
+    this.#listeners.delete(contextId);
+    if (this.#retired && this.#listeners.size === 0) this.close();
+  }
+
+  /** Does nothing on a closed socket: its listeners have been told. */
+  send(message: WebsocketClientEvent): void {
+    if (this.#socket.socket.readyState !== OPEN) return;
+    void this.#socket.send(message);
+  }
+
+  /** Takes no new context; closes when the last one has ended. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#listeners.size === 0) this.close();
+  }
+
+  close(): void {
+    this.#retired = true;
+    this.#socket.close();
+  }
+
+  #route(event: WebsocketResponse): void {
+    const { context_id: id } = event;
+    if (id) this.#listeners.get(id)?.event(event);
+  }
+
+  #fail(error: VoiceError): void {
+    const listeners = [...this.#listeners.values()];
+    this.#listeners.clear();
+    for (const listener of listeners) listener.lost(error);
+  }
+}
+
+const OPEN = 1;
+/** The SDK's own text for a message that is not JSON. */
+const UNPARSEABLE = 'could not parse websocket event';
+/** A second of audio is 11 kB in base64. */
+const MAX_MESSAGE_BYTES = 1 << 20;
+
+/** The SDK rejects with an ErrorEvent, which is no Error, and whose target holds the key. */
+function refusal(event: unknown): VoiceError {
+  const text = (event as { message?: unknown }).message;
+  const message = typeof text === 'string' ? text : 'unknown reason';
+  const kind = message.includes('429') ? 'limited' : 'refused';
+  return new VoiceError(kind, `Cartesia did not accept the connection: ${message}`);
+}

@@ -1,0 +1,43 @@
+/** Sentences that are needed at once, and that never change: rendered at start, kept in memory. */
+import type { SpeakOptions, Voice, Word } from './voice.ts';
+
+/** A rendered sentence: mu-law at 8 kHz. */
+export interface Clip {
+  text: string;
+  mulaw: Uint8Array;
+  words: readonly Word[];
+}
+
+/**
+ * Renders every text, one after the other: a voice's concurrency belongs to the calls.
+ * An empty text gives an empty clip, and asks the voice nothing.
+ *
+ * @throws {VoiceError} when the voice fails; nothing is half-rendered then.
+ */
+export async function renderClips<Name extends string>(
+  voice: Voice,
+  texts: Record<Name, string>,
+  options: SpeakOptions,
+): Promise<Record<Name, Clip>> {
+  const clips: [string, Clip][] = [];
+  for (const [name, text] of Object.entries<string>(texts)) {
+    clips.push([name, await renderClip(voice, text, options)]);
+  }
+  return Object.fromEntries(clips) as Record<Name, Clip>;
+}
+
+async function renderClip(voice: Voice, text: string, options: SpeakOptions): Promise<Clip> {
+  const chunks: Uint8Array[] = [];
+  const words: Word[] = [];
+  if (text.trim() !== '') {
+    for await (const event of voice.speak(once(text), options)) {
+      if (event.type === 'audio') chunks.push(event.mulaw);
+      else words.push(...event.words);
+    }
+  }
+  return { text, mulaw: new Uint8Array(Buffer.concat(chunks)), words };
+}
+
+async function* once(text: string): AsyncGenerator<string> {
+  yield text;
+}

@@ -1,0 +1,258 @@
+/**
+ * Voice activity for all calls of this process: each stream's audio is cut into 32 ms windows, and
+ * the windows of all streams that are due go through Silero together, in one worker thread.
+ */
+import { fileURLToPath } from 'node:url';
+import { WINDOW_SAMPLES } from './silero-model.ts';
+import {
+  type InferenceThread,
+  type SileroBatch,
+  SileroThread,
+  VoiceActivityError,
+} from './silero-thread.ts';
+import { type AudioWindow, WindowQueue } from './window-queue.ts';
+
+export interface SpeechWindow {
+  /** Position of the window's end in its stream's audio, in ms. */
+  endMs: number;
+  /** Probability of speech, 0 to 1. */
+  probability: number;
+  /** RMS level of the window in dBFS; -96 is silence. */
+  levelDb: number;
+}
+
+export interface VoiceActivity {
+  /**
+   * Opens one call's stream.
+   * @param onWindow called for each window, in order
+   * @param onFailure called at most once, when no more windows will come
+   */
+  open(
+    onWindow: (window: SpeechWindow) => void,
+    onFailure?: (error: Error) => void,
+  ): VoiceActivityStream;
+  readonly openStreams: number;
+  close(): Promise<void>;
+}
+
+export interface VoiceActivityStream {
+  /** Samples at 8 kHz, any number. They may be reused after the call. */
+  push(samples: Int16Array): void;
+  close(): void;
+}
+
+/** Silero v6, as its npm package ships it. */
+export const SILERO_MODEL_PATH = fileURLToPath(
+  import.meta.resolve('@ricky0123/vad-web/dist/silero_vad_v6.onnx'),
+);
+
+/**
+ * Resolves when the model is loaded and has run once.
+ * @throws {VoiceActivityError} when it cannot be loaded
+ */
+export async function startVoiceActivity(
+  options: { modelPath?: string } = {},
+): Promise<SileroVoiceActivity> {
+  const modelPath = options.modelPath ?? SILERO_MODEL_PATH;
+  const start = () => SileroThread.start(modelPath);
+  return new SileroVoiceActivity(await start(), start);
+}
+
+export class SileroVoiceActivity implements VoiceActivity {
+  #thread: InferenceThread;
+  #startThread: () => Promise<InferenceThread>;
+  #streams = new Map<number, Stream>();
+  /** Streams with a window to run, the longest waiting first. */
+  #due = new Set<Stream>();
+  #nextId = 1;
+  #pumping = false;
+  #gathering: (() => void) | undefined;
+  #failure: VoiceActivityError | undefined;
+  #dropped = 0;
+  #restarts = 0;
+
+  constructor(thread: InferenceThread, startThread: () => Promise<InferenceThread>) {
+    this.#thread = thread;
+    this.#startThread = startThread;
+  }
+
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  /** Windows that were never judged: the worker was too slow, or died with them. */
+  get droppedWindows(): number {
+    let dropped = this.#dropped;
+    for (const stream of this.#streams.values()) dropped += stream.queue.dropped;
+    return dropped;
+  }
+
+  /** How often a dead worker has been replaced. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** @throws {VoiceActivityError} after close, or when the worker died for good */
+  open(
+    onWindow: (window: SpeechWindow) => void,
+    onFailure: (error: Error) => void = () => {},
+  ): VoiceActivityStream {
+    if (this.#failure) throw this.#failure;
+    const stream: Stream = { id: this.#nextId++, queue: new WindowQueue(), onWindow, onFailure };
+    this.#streams.set(stream.id, stream);
+    return {
+      push: (samples) => this.#push(stream, samples),
+      close: () => this.#release(stream),
+    };
+  }
+
+  /** Closes all streams without a word to them, and ends the worker. */
+  async close(): Promise<void> {
+    this.#failure ??= new VoiceActivityError('closed', 'voice activity has been closed');
+    for (const stream of this.#streams.values()) this.#release(stream);
+    this.#gathering?.();
+    await this.#thread.terminate();
+  }
+
+  #push(stream: Stream, samples: Int16Array): void {
+    if (!this.#streams.has(stream.id)) return;
+    stream.queue.push(samples);
+    if (stream.queue.length === 0) return;
+    this.#due.add(stream);
+    if (this.#due.size === this.#streams.size) this.#gathering?.();
+    if (!this.#pumping) void this.#pump();
+  }
+
+  /** Runs batches for as long as there is something to run. Never rejects. */
+  async #pump(): Promise<void> {
+    this.#pumping = true;
+    while (this.#due.size > 0 && !this.#failure) {
+      const waitMs = this.#gatherMs();
+      if (waitMs > 0) await this.#gather(waitMs);
+      const taken = this.#take();
+      if (taken.length === 0) continue;
+      try {
+        const results = await this.#thread.run(batchOf(taken));
+        this.#deliver(taken, results);
+      } catch (error) {
+        this.#dropped += taken.length;
+        await this.#replaceThread(error);
+      }
+    }
+    this.#pumping = false;
+  }
+
+  /**
+   * How long to wait for other streams' windows: a batch of 16 costs about as much as four single
+   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due.
+   */
+  #gatherMs(): number {
+    if (this.#due.size === this.#streams.size) return 0;
+    return Math.min(MAX_GATHER_MS, Math.floor(this.#streams.size / 2));
+  }
+
+  /** Ends early when the last stream becomes due. */
+  #gather(waitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#gathering = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, waitMs);
+      this.#gathering = done;
+    });
+  }
+
+  /** One window of each due stream: a stream's second window needs the memory of its first. */
+  #take(): Taken[] {
+    const taken: Taken[] = [];
+    for (const stream of this.#due) {
+      if (taken.length === MAX_BATCH) break;
+      this.#due.delete(stream);
+      const window = stream.queue.take();
+      if (window) taken.push({ stream, window });
+    }
+    for (const { stream } of taken) if (stream.queue.length > 0) this.#due.add(stream);
+    return taken;
+  }
+
+  #deliver(taken: readonly Taken[], results: Float32Array): void {
+    taken.forEach(({ stream, window }, row) => {
+      if (!this.#streams.has(stream.id)) return;
+      try {
+        stream.onWindow({
+          endMs: window.endMs,
+          probability: results[row]!,
+          levelDb: results[taken.length + row]!,
+        });
+      } catch (cause) {
+        // One call's fault must not reach the others.
+        this.#fail(
+          stream,
+          new VoiceActivityError('callback', 'a receiver of windows threw', { cause }),
+        );
+      }
+    });
+  }
+
+  /** The new worker starts with fresh memories, which costs each stream a few uncertain windows. */
+  async #replaceThread(cause: unknown): Promise<void> {
+    if (this.#failure) return;
+    await this.#thread.terminate();
+    try {
+      const thread = await this.#startThread();
+      if (this.#failure) await thread.terminate();
+      this.#thread = thread;
+      this.#restarts++;
+    } catch (error) {
+      this.#failure ??= new VoiceActivityError(
+        'died',
+        'the voice-activity worker died and could not be replaced',
+        { cause: new AggregateError([cause, error]) },
+      );
+      for (const stream of this.#streams.values()) this.#fail(stream, this.#failure);
+    }
+  }
+
+  #fail(stream: Stream, error: VoiceActivityError): void {
+    this.#release(stream);
+    try {
+      stream.onFailure(error);
+    } catch {
+      // Its owner has been told; there is nobody else to tell.
+    }
+  }
+
+  #release(stream: Stream): void {
+    if (!this.#streams.delete(stream.id)) return;
+    this.#due.delete(stream);
+    this.#dropped += stream.queue.dropped;
+    this.#thread.forget(stream.id);
+  }
+}
+
+interface Stream {
+  id: number;
+  queue: WindowQueue;
+  onWindow: (window: SpeechWindow) => void;
+  onFailure: (error: Error) => void;
+}
+
+interface Taken {
+  stream: Stream;
+  window: AudioWindow;
+}
+
+/** A quarter of a window: at 64 streams it gathers about 16 of them. */
+const MAX_GATHER_MS = 8;
+/** Cost per window falls little beyond this, and the others wait while it runs (about 3 ms). */
+const MAX_BATCH = 64;
+
+function batchOf(taken: readonly Taken[]): SileroBatch {
+  const windows = new Int16Array(taken.length * WINDOW_SAMPLES);
+  taken.forEach(({ window }, row) => {
+    windows.set(window.samples, row * WINDOW_SAMPLES);
+  });
+  return { windows, streamIds: taken.map(({ stream }) => stream.id) };
+}

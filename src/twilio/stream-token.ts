@@ -1,0 +1,81 @@
+/**
+ * The one-time token that a media stream carries in a `<Parameter>`.
+ *
+ * A stream's URL may not have a query, and the webhook and the socket may reach different replicas,
+ * so the token carries all that is needed to check it: `v1.<callSid>.<expiry>.<nonce>.<mac>`.
+ */
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** From the webhook's answer to the stream's `start`; Twilio takes well under a second. */
+export const STREAM_TOKEN_LIFE_MS = 30_000;
+
+export type TokenVerdict = 'ok' | 'malformed' | 'forged' | 'expired' | 'used' | 'otherCall';
+
+/**
+ * A token of about 140 characters (Twilio allows 500 for a parameter's name and value together).
+ * @throws {RangeError} if the CallSid is not 1 to 64 letters and digits.
+ */
+export function issueStreamToken(options: {
+  /** The account's auth token; the signing key is derived from it. */
+  secret: string;
+  callSid: string;
+  /** Wall clock, because another replica will compare it with its own. */
+  nowMs: number;
+  lifeMs?: number;
+}): string {
+  if (!/^[A-Za-z0-9]{1,64}$/.test(options.callSid)) {
+    throw new RangeError('expected a CallSid of 1 to 64 letters and digits');
+  }
+  const expiresMs = Math.ceil(options.nowMs + (options.lifeMs ?? STREAM_TOKEN_LIFE_MS));
+  const nonce = randomBytes(16).toString('base64url');
+  const body = `v1.${options.callSid}.${expiresMs.toString(36)}.${nonce}`;
+  return `${body}.${macOf(keyOf(options.secret), body).toString('base64url')}`;
+}
+
+/** Issues and redeems the tokens of one process. */
+export class StreamTokens {
+  readonly #secret: string;
+  readonly #key: Buffer;
+  readonly #lifeMs: number;
+  /** Nonces that were redeemed here, with their expiry: after it they are refused anyway. */
+  readonly #used = new Map<string, number>();
+
+  constructor(options: { secret: string; lifeMs?: number }) {
+    this.#secret = options.secret;
+    this.#key = keyOf(options.secret);
+    this.#lifeMs = options.lifeMs ?? STREAM_TOKEN_LIFE_MS;
+  }
+
+  issue(callSid: string): string {
+    const nowMs = Date.now();
+    return issueStreamToken({ secret: this.#secret, callSid, nowMs, lifeMs: this.#lifeMs });
+  }
+
+  /** Says whether the stream of this call may start. A token is `ok` once in this process. */
+  redeem(token: string, callSid: string): TokenVerdict {
+    const nowMs = Date.now();
+    for (const [nonce, expiresMs] of this.#used) if (expiresMs <= nowMs) this.#used.delete(nonce);
+    const match = TOKEN.exec(token);
+    if (!match) return 'malformed';
+    const [, body = '', boundTo, expiry = '', nonce = '', mac = ''] = match;
+    if (!timingSafeEqual(macOf(this.#key, body), Buffer.from(mac, 'base64url'))) return 'forged';
+    const expiresMs = Number.parseInt(expiry, 36);
+    if (expiresMs <= nowMs) return 'expired';
+    if (boundTo !== callSid) return 'otherCall';
+    if (this.#used.has(nonce)) return 'used';
+    this.#used.set(nonce, expiresMs);
+    return 'ok';
+  }
+}
+
+// 43 base64url characters are the 32 bytes of the MAC, so the comparison sees equal lengths.
+const TOKEN = /^(v1\.([A-Za-z0-9]{1,64})\.([0-9a-z]{1,11})\.([\w-]{22}))\.([\w-]{43})$/;
+
+/** A key of its own, so that a token can never stand for one of Twilio's own signatures. */
+function keyOf(secret: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', 'media stream token, version 1', 32));
+}
+
+function macOf(key: Buffer, body: string): Buffer {
+  return createHmac('sha256', key).update(body).digest();
+}

@@ -1,0 +1,124 @@
+/**
+ * The TwiML documents that we answer with. Each ends in Redirect or Hangup, never in Pause: what
+ * follows `<Connect>` runs when the stream ends, for whatever reason, and silence would be heard.
+ */
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+
+/** Twilio would refuse the document; the message says which rule, without the offending value. */
+export class TwimlError extends Error {
+  override name = 'TwimlError';
+}
+
+/** Talks over a media stream; when the stream has ended, Twilio asks `continueUrl` what to do. */
+export function connectStream(options: {
+  /** `wss://` without a query, which Twilio would cut off. */
+  streamUrl: string;
+  /** Absolute. */
+  statusCallbackUrl: string;
+  /** Arrive as `customParameters` in the stream's `start`. */
+  parameters: Record<string, string>;
+  continueUrl: string;
+}): string {
+  if (!/^wss?:\/\/[^?#]+$/.test(options.streamUrl)) {
+    throw new TwimlError('expected a wss:// stream URL without a query or a fragment');
+  }
+  const response = new VoiceResponse();
+  const stream = response.connect().stream({
+    url: options.streamUrl,
+    statusCallback: options.statusCallbackUrl,
+    statusCallbackMethod: 'POST',
+  });
+  for (const [name, value] of Object.entries(options.parameters)) {
+    if (name.length + value.length >= PARAMETER_LENGTH_LIMIT) {
+      throw new TwimlError(
+        `expected a parameter of under ${PARAMETER_LENGTH_LIMIT} characters, ` +
+          `got ${name.length + value.length} for "${name}"`,
+      );
+    }
+    stream.parameter({ name, value: spoken(value) });
+  }
+  response.redirect({ method: 'POST' }, options.continueUrl);
+  return response.toString();
+}
+
+export function hangUp(): string {
+  const response = new VoiceResponse();
+  response.hangup();
+  return response.toString();
+}
+
+/** @param options.language such as `en-GB`; Twilio's default is `en-US`. */
+export function sayAndHangUp(options: { text: string; language?: string }): string {
+  const response = new VoiceResponse();
+  say(response, options.text, options.language);
+  response.hangup();
+  return response.toString();
+}
+
+/**
+ * Connects the caller to a person; Twilio then posts `DialCallStatus` to `actionUrl`.
+ * The number must come from our own table, never from the conversation.
+ */
+export function dialPerson(options: {
+  /** E.164, such as +4930123456. */
+  number: string;
+  /** Said to the caller before it rings. */
+  announce?: string;
+  actionUrl: string;
+  /** How long it rings; Twilio adds five seconds of its own. */
+  timeoutS: number;
+  /** How long the two may talk. */
+  timeLimitS: number;
+  /** Must be the called number or one that Twilio has verified; default the caller's own. */
+  callerId?: string;
+}): string {
+  if (!E164.test(options.number)) throw new TwimlError('expected a number to dial in E.164 form');
+  const response = new VoiceResponse();
+  if (options.announce) say(response, options.announce);
+  const dial = response.dial({
+    action: options.actionUrl,
+    method: 'POST',
+    timeout: Math.min(600, Math.max(5, Math.round(options.timeoutS))),
+    timeLimit: Math.round(options.timeLimitS),
+    ...(options.callerId ? { callerId: options.callerId } : {}),
+  });
+  dial.number(options.number);
+  response.hangup();
+  return response.toString();
+}
+
+/** Asks for a message after the tone; Twilio posts `RecordingUrl` to `actionUrl`. */
+export function takeVoicemail(options: {
+  text: string;
+  actionUrl: string;
+  maxLengthS: number;
+}): string {
+  const response = new VoiceResponse();
+  say(response, options.text);
+  // Without an action, Record asks the current document again and the caller is recorded in a loop.
+  response.record({
+    action: options.actionUrl,
+    method: 'POST',
+    maxLength: Math.round(options.maxLengthS),
+    playBeep: true,
+  });
+  response.hangup();
+  return response.toString();
+}
+
+/** Of name and value together. */
+const PARAMETER_LENGTH_LIMIT = 500;
+const E164 = /^\+[1-9]\d{6,14}$/;
+
+function say(response: VoiceResponse, text: string, language?: string): void {
+  // The SDK's list of languages lags behind Twilio's, so any tag is passed on.
+  const attributes = language ? { language: language as never } : {};
+  response.say(attributes, spoken(text));
+}
+
+/** Without what XML 1.0 cannot hold, escaped or not: a single such character fails the document. */
+function spoken(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');
+}

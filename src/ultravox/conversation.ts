@@ -1,0 +1,191 @@
+/**
+ * The prompt and the history of one call, as messages for the model. Pure: nothing is sent here.
+ *
+ * vLLM caches the prompt by its prefix, so requests are kept equal byte for byte from their
+ * beginning: a turn's message is made once, and sound gives way to text for several turns at once,
+ * seldom, rather than for one turn in every request.
+ */
+import { type AudioFormat, encodeAudio } from './encode-audio.ts';
+import type { ChatMessage, ContentPart } from './engine-client.ts';
+import { withoutSpecialTokens } from './special-tokens.ts';
+
+export interface ConversationOptions {
+  systemPrompt: string;
+  /** N: sound is sent of the newest N to 2N turns of the caller, transcripts of those before. */
+  keepAudioTurns?: number;
+  /** Default `mulaw`. */
+  audioFormat?: AudioFormat;
+}
+
+export interface CallerTurn {
+  readonly speaker: 'caller';
+  readonly id: string;
+  /** Let go when the transcript has taken its place. */
+  readonly mulaw?: Uint8Array;
+  readonly transcript?: string;
+  /** Keys pressed in this turn. */
+  readonly digits?: string;
+}
+export interface AgentTurn {
+  readonly speaker: 'agent';
+  readonly text: string;
+}
+/** One tool call of the model and its result; Llama 3's template knows no parallel calls. */
+export interface ToolTurn {
+  readonly speaker: 'tool';
+  readonly id: string;
+  readonly name: string;
+  readonly argumentsJson: string;
+  readonly result: string;
+}
+export type Turn = CallerTurn | AgentTurn | ToolTurn;
+
+/** What the caller says, and presses, now; without sound or digits there is no such message. */
+export interface Pending {
+  mulaw?: Uint8Array;
+  digits?: string;
+  /** Volatile text, such as the time: sent last, where it spoils no cached prefix. */
+  note?: string;
+}
+
+export class Conversation {
+  readonly #keepAudioTurns: number;
+  readonly audioFormat: AudioFormat;
+  readonly #system: ChatMessage;
+  readonly #entries: Entry[] = [];
+  /** A turn is encoded once, whether it is pending, asked for twice, or history. */
+  readonly #parts = new WeakMap<Uint8Array, ContentPart>();
+
+  constructor(options: ConversationOptions) {
+    this.#keepAudioTurns = options.keepAudioTurns ?? 4;
+    if (!Number.isInteger(this.#keepAudioTurns) || this.#keepAudioTurns < 1) {
+      throw new RangeError(`expected keepAudioTurns of 1 or more, got ${options.keepAudioTurns}`);
+    }
+    this.audioFormat = options.audioFormat ?? 'mulaw';
+    this.#system = { role: 'system', content: withoutSpecialTokens(options.systemPrompt) };
+  }
+
+  get turns(): readonly Turn[] {
+    return this.#entries.map((entry) => entry.turn);
+  }
+
+  addCallerTurn(turn: { id: string; mulaw: Uint8Array; digits?: string }): void {
+    const content = this.#content(turn);
+    if (content.length === 0) return;
+    const { mulaw, ...rest } = turn;
+    this.#entries.push({
+      turn: { speaker: 'caller', ...rest, ...(mulaw.length > 0 ? { mulaw } : {}) },
+      messages: [{ role: 'user', content }],
+    });
+    this.#retireAudio();
+  }
+
+  /** `text`: what the caller heard of the reply; nothing heard is no turn. */
+  addAgentTurn(text: string): void {
+    const content = withoutSpecialTokens(text).trim();
+    if (content === '') return;
+    const message: ChatMessage = { role: 'assistant', content };
+    this.#entries.push({ turn: { speaker: 'agent', text: content }, messages: [message] });
+  }
+
+  /** A tool call of the model, with what came of it. */
+  addToolTurn(turn: Omit<ToolTurn, 'speaker'>): void {
+    const call = { name: turn.name, arguments: turn.argumentsJson };
+    this.#entries.push({
+      turn: { speaker: 'tool', ...turn },
+      messages: [
+        {
+          role: 'assistant',
+          content: '',
+          tool_calls: [{ id: turn.id, type: 'function', function: call }],
+        },
+        { role: 'tool', tool_call_id: turn.id, content: withoutSpecialTokens(turn.result) },
+      ],
+    });
+  }
+
+  /** Kept beside the sound until a step replaces that; '' says that nothing was intelligible. */
+  setTranscript(turnId: string, text: string): void {
+    const entry = this.#entries.find(({ turn }) => turn.speaker === 'caller' && turn.id === turnId);
+    if (entry?.turn.speaker !== 'caller') return;
+    entry.turn = { ...entry.turn, transcript: withoutSpecialTokens(text).trim() };
+  }
+
+  /** The history, and what the caller says now as the last message. */
+  request(pending: Pending = {}): ChatMessage[] {
+    const messages = [this.#system, ...this.#entries.flatMap((entry) => entry.messages)];
+    const note = withoutSpecialTokens(pending.note ?? '');
+    const content = this.#content(pending);
+    if (content.length > 0) {
+      if (note) content.push({ type: 'text', text: note });
+      messages.push({ role: 'user', content });
+    } else if (note) messages.push({ role: 'system', content: note });
+    return messages;
+  }
+
+  /** The oldest of the caller's turns that nobody has written down. */
+  nextToTranscribe(): { id: string; mulaw: Uint8Array } | undefined {
+    for (const { turn } of this.#entries) {
+      if (turn.speaker !== 'caller' || turn.transcript !== undefined || !turn.mulaw) continue;
+      return { id: turn.id, mulaw: turn.mulaw };
+    }
+    return undefined;
+  }
+
+  #content({ mulaw, digits }: Pending): ContentPart[] {
+    const content: ContentPart[] = [];
+    if (mulaw && mulaw.length > 0) content.push(this.#part(mulaw));
+    if (digits) content.push({ type: 'text', text: keypadText(digits) });
+    return content;
+  }
+
+  #part(mulaw: Uint8Array): ContentPart {
+    let part = this.#parts.get(mulaw);
+    if (!part) {
+      part = encodeAudio(mulaw, this.audioFormat);
+      this.#parts.set(mulaw, part);
+    }
+    return part;
+  }
+
+  /**
+   * One step: with more than 2N turns of sound, the oldest N of those that have a transcript become
+   * text. Transcripts that never come must not let requests grow for ever: of more than 4N turns
+   * the oldest lose their sound without one.
+   */
+  #retireAudio(): void {
+    const withAudio = this.#entries.filter(hasAudio);
+    const excess = withAudio.length - 4 * this.#keepAudioTurns;
+    if (withAudio.length <= 2 * this.#keepAudioTurns) return;
+    const written = withAudio.filter(({ turn }) => turn.transcript !== undefined);
+    // A step smaller than N would spoil the cached prefix for little: it waits for transcripts.
+    const isStep = written.length >= this.#keepAudioTurns;
+    for (const entry of isStep ? written.slice(0, this.#keepAudioTurns) : []) retire(entry);
+    for (const entry of excess > 0 ? withAudio.slice(0, this.#keepAudioTurns) : []) retire(entry);
+  }
+}
+
+interface Entry {
+  turn: Turn;
+  /** As sent: made once, replaced only by a step. */
+  messages: readonly ChatMessage[];
+}
+type CallerEntry = Entry & { turn: CallerTurn };
+
+const UNINTELLIGIBLE = '(unintelligible)';
+
+function hasAudio(entry: Entry): entry is CallerEntry {
+  return entry.turn.speaker === 'caller' && entry.turn.mulaw !== undefined;
+}
+
+function retire(entry: CallerEntry): void {
+  const { mulaw: _, ...turn } = entry.turn;
+  const words = turn.transcript || UNINTELLIGIBLE;
+  entry.turn = turn;
+  const content = turn.digits ? `${words} ${keypadText(turn.digits)}` : words;
+  entry.messages = [{ role: 'user', content }];
+}
+
+function keypadText(digits: string): string {
+  return `(pressed on the keypad: ${withoutSpecialTokens(digits)})`;
+}

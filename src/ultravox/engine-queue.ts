@@ -1,0 +1,305 @@
+/**
+ * The line in front of one GPU engine: a p-queue whose slot covers the part of a request that must
+ * not overlap with another's. Who waits in silence goes first; background work gives way.
+ */
+import PQueue from 'p-queue';
+import type { EngineEvent, EngineRequest } from './engine-client.ts';
+import { EngineError } from './engine-error.ts';
+import type { EngineTicket, Priority, TicketTiming } from './engine-ticket.ts';
+import { EventBuffer } from './event-buffer.ts';
+import { WaitEstimate } from './wait-estimate.ts';
+
+export type { EngineTicket, Priority } from './engine-ticket.ts';
+
+export interface QueueOptions {
+  /** Requests in the slot at once. */
+  concurrency?: number;
+  /**
+   * When the slot is free again. `firstToken` for an engine that batches decoding, such as vLLM;
+   * `wholeReply` for one that cannot.
+   */
+  slot?: 'firstToken' | 'wholeReply';
+  /** Replies under way at once, in the slot or decoding. */
+  maxStreams?: number;
+  /** Requests in line at once. */
+  maxDepth?: number;
+}
+
+export type EngineStream = (
+  request: EngineRequest,
+  signal: AbortSignal,
+  /** To be called at the first output when that is earlier than its event; optional. */
+  onFirstToken: () => void,
+) => AsyncIterable<EngineEvent>;
+
+export interface SubmitOptions {
+  /** A function is called when the slot is got, so that the request is as fresh as can be. */
+  request: EngineRequest | (() => EngineRequest);
+  priority: Priority;
+  /** From now to the start in the slot. */
+  deadlineMs: number;
+  signal: AbortSignal;
+}
+
+export class EngineQueue {
+  readonly #queue: PQueue;
+  readonly #stream: EngineStream;
+  readonly #slot: 'firstToken' | 'wholeReply';
+  readonly #maxStreams: number;
+  readonly #maxDepth: number;
+  readonly #line = new Set<Entry>();
+  readonly #open = new Set<Entry>();
+  readonly #estimate: WaitEstimate;
+  #idleWaiters: (() => void)[] = [];
+  #lastId = 0;
+
+  constructor(options: QueueOptions & { stream: EngineStream }) {
+    const concurrency = options.concurrency ?? 1;
+    this.#queue = new PQueue({ concurrency });
+    this.#stream = options.stream;
+    this.#slot = options.slot ?? 'firstToken';
+    this.#maxStreams = options.maxStreams ?? 16;
+    this.#maxDepth = options.maxDepth ?? 64;
+    this.#estimate = new WaitEstimate(concurrency, this.#maxStreams);
+  }
+
+  /** Requests in line. */
+  get depth(): number {
+    return this.#line.size;
+  }
+
+  /** Requests that hold the slot. */
+  get inSlot(): number {
+    return this.#count((entry) => entry.stage === 'slot');
+  }
+
+  /** Replies under way that no longer hold the slot. */
+  get streaming(): number {
+    return this.#count((entry) => entry.stage === 'streaming');
+  }
+
+  /** How long a caller who begins to wait now can expect to stand in line, in milliseconds. */
+  predictedWaitMs(): number {
+    const ahead = [...this.#line].filter((entry) => entry.priority !== 'background').length;
+    const open = [...this.#open].filter((entry) => entry.priority !== 'background');
+    const inSlot = open.filter((entry) => entry.stage === 'slot').length;
+    return this.#estimate.waitMs({ ahead, open: open.length, inSlot });
+  }
+
+  /** Resolves when nothing is in line, in the slot or streaming. */
+  async onIdle(): Promise<void> {
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+  }
+
+  /** Never throws: a full line or a signal that is aborted already shows in the ticket's events. */
+  submit(options: SubmitOptions): EngineTicket {
+    const entry = this.#newEntry(options);
+    if (options.signal.aborted) entry.buffer.abandon(options.signal.reason);
+    else if (!this.#hasRoomFor(options.priority)) entry.buffer.end(fullError(this.#maxDepth));
+    else {
+      options.signal.addEventListener('abort', entry.onAbort, { once: true });
+      this.#enter(entry);
+      this.#makeWay(entry);
+    }
+    return {
+      events: entry.buffer,
+      timing: entry.timing,
+      promote: (priority) => this.#promote(entry, priority),
+      cancel: entry.cancel,
+    };
+  }
+
+  get #isIdle(): boolean {
+    return this.#line.size === 0 && this.#open.size === 0;
+  }
+
+  #count(matches: (entry: Entry) => boolean): number {
+    let count = 0;
+    for (const entry of this.#open) if (matches(entry)) count++;
+    return count;
+  }
+
+  #newEntry(options: SubmitOptions): Entry {
+    const cancel = () =>
+      this.#abandon(entry, new DOMException('The request was cancelled', 'AbortError'));
+    const entry: Entry = {
+      ...options,
+      id: String(++this.#lastId),
+      stage: 'ended',
+      attempt: new AbortController(),
+      buffer: new EventBuffer(cancel),
+      timing: { queuedAtMs: performance.now() },
+      timer: undefined,
+      freeSlot: () => {},
+      cancel,
+      onAbort: () => this.#abandon(entry, options.signal.reason),
+    };
+    return entry;
+  }
+
+  /** A line full of lesser work makes room for a caller by dropping the last of the least. */
+  #hasRoomFor(priority: Priority): boolean {
+    if (this.#line.size < this.#maxDepth) return true;
+    let least: Entry | undefined;
+    for (const entry of this.#line) {
+      if (!least || RANK[entry.priority] <= RANK[least.priority]) least = entry;
+    }
+    if (!least || RANK[least.priority] >= RANK[priority]) return false;
+    this.#fail(least, fullError(this.#maxDepth));
+    return true;
+  }
+
+  #enter(entry: Entry): void {
+    const remainingMs = entry.timing.queuedAtMs + entry.deadlineMs - performance.now();
+    entry.stage = 'line';
+    entry.attempt = new AbortController();
+    this.#line.add(entry);
+    entry.timer = setTimeout(() => this.#fail(entry, lateError(entry)), Math.max(0, remainingMs));
+    const options = { id: entry.id, priority: RANK[entry.priority], signal: entry.attempt.signal };
+    // The entry's own end is told by #finish; p-queue's promise only repeats an abort.
+    this.#queue.add(() => this.#occupy(entry), options).catch(() => {});
+  }
+
+  /** Runs when p-queue gives the slot; the slot is held until the promise resolves. */
+  #occupy(entry: Entry): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { attempt } = entry;
+    clearTimeout(entry.timer);
+    this.#line.delete(entry);
+    this.#open.add(entry);
+    entry.stage = 'slot';
+    entry.timing.startedAtMs = performance.now();
+    entry.freeSlot = resolve;
+    // What was begun in the background is shown only when complete: so it can still give way.
+    if (entry.priority === 'background') entry.buffer.hold();
+    this.#gate();
+    void this.#pump(entry, attempt.signal);
+    return promise;
+  }
+
+  async #pump(entry: Entry, signal: AbortSignal): Promise<void> {
+    try {
+      const request = typeof entry.request === 'function' ? entry.request() : entry.request;
+      const onFirstToken = () => {
+        if (!signal.aborted) this.#sawFirstToken(entry);
+      };
+      for await (const event of this.#stream(request, signal, onFirstToken)) {
+        if (signal.aborted) return;
+        if (event.type !== 'finished') onFirstToken();
+        entry.buffer.push(event);
+      }
+      if (!signal.aborted) this.#complete(entry);
+    } catch (error) {
+      if (!signal.aborted) this.#fail(entry, error);
+    }
+  }
+
+  #sawFirstToken(entry: Entry): void {
+    if (entry.timing.firstTokenAtMs !== undefined) return;
+    entry.timing.firstTokenAtMs = performance.now();
+    if (this.#slot === 'wholeReply') return;
+    entry.stage = 'streaming';
+    this.#estimate.sawSlotMs(sinceStartMs(entry));
+    entry.freeSlot();
+  }
+
+  #promote(entry: Entry, priority: Priority): void {
+    if (entry.stage === 'ended' || entry.priority === priority) return;
+    entry.priority = priority;
+    if (entry.stage === 'line') {
+      this.#queue.setPriority(entry.id, RANK[priority]);
+      this.#makeWay(entry);
+    } else if (priority !== 'background') entry.buffer.release();
+  }
+
+  /** If `entry` has to wait while background work stands in its way, that work starts again later. */
+  #makeWay(entry: Entry): void {
+    if (entry.stage !== 'line' || entry.priority === 'background') return;
+    const isSlotFull = this.inSlot >= this.#queue.concurrency;
+    for (const other of this.#open) {
+      const isInTheWay = this.#queue.isPaused || (isSlotFull && other.stage === 'slot');
+      if (other.priority !== 'background' || !isInTheWay || !other.buffer.isUntouched) continue;
+      other.buffer.clear();
+      delete other.timing.firstTokenAtMs;
+      this.#withdraw(other);
+      this.#enter(other);
+      return;
+    }
+  }
+
+  #complete(entry: Entry): void {
+    this.#estimate.sawReplyMs(sinceStartMs(entry));
+    if (entry.stage === 'slot') this.#estimate.sawSlotMs(sinceStartMs(entry));
+    entry.buffer.end();
+    this.#leave(entry);
+  }
+
+  /** The reader still gets what came before the error. */
+  #fail(entry: Entry, error: unknown): void {
+    entry.buffer.end(error);
+    this.#leave(entry);
+  }
+
+  /** The reader gets nothing more. */
+  #abandon(entry: Entry, reason: unknown): void {
+    entry.buffer.abandon(reason);
+    this.#leave(entry);
+  }
+
+  #leave(entry: Entry): void {
+    if (entry.stage === 'ended') return;
+    this.#withdraw(entry);
+    entry.signal.removeEventListener('abort', entry.onAbort);
+    if (!this.#isIdle) return;
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  /** Takes the entry out of wherever it is, closing its stream and freeing its slot. */
+  #withdraw(entry: Entry): void {
+    entry.stage = 'ended';
+    clearTimeout(entry.timer);
+    this.#line.delete(entry);
+    this.#open.delete(entry);
+    entry.attempt.abort();
+    entry.freeSlot();
+    this.#gate();
+  }
+
+  #gate(): void {
+    if (this.#open.size >= this.#maxStreams) this.#queue.pause();
+    else this.#queue.start();
+  }
+}
+
+interface Entry extends SubmitOptions {
+  readonly id: string;
+  stage: 'line' | 'slot' | 'streaming' | 'ended';
+  /** Aborted when the entry leaves the line, the slot or its stream; p-queue listens to it too. */
+  attempt: AbortController;
+  readonly buffer: EventBuffer;
+  readonly timing: TicketTiming;
+  timer: NodeJS.Timeout | undefined;
+  freeSlot: () => void;
+  readonly cancel: () => void;
+  readonly onAbort: () => void;
+}
+
+const RANK: Readonly<Record<Priority, number>> = { waiting: 2, speculative: 1, background: 0 };
+
+function sinceStartMs(entry: Entry): number {
+  return performance.now() - (entry.timing.startedAtMs ?? performance.now());
+}
+
+function fullError(maxDepth: number): EngineError {
+  return new EngineError('queueFull', `expected at most ${maxDepth} requests in line, got another`);
+}
+
+function lateError(entry: Entry): EngineError {
+  return new EngineError(
+    'deadline',
+    `expected the slot within ${entry.deadlineMs} ms, still in line`,
+  );
+}
