@@ -38,6 +38,8 @@ async function demonstrate(): Promise<number> {
   const replies = new Map(DIALOGUE.map((line) => [line.id, line.reply]));
   const stage = await setStage({
     observer: watched,
+    env: { RESTAURANT_GREETING: 'Trattoria Aurora, good evening. How can I help you?' },
+    cartesia: { realTimeFactor: 16 },
     ultravox: {
       recordings: [...recordings.values()],
       reply: (heard) => replies.get(heard.all.at(-1)?.recording.id ?? '') ?? 'Pardon?',

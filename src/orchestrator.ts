@@ -18,11 +18,22 @@ import { StreamTokens } from './twilio/stream-token.ts';
 import { EngineClient } from './ultravox/engine-client.ts';
 import { VllmProcess } from './ultravox/vllm-process.ts';
 
+/** What live calls hold at this moment; all zero when there are none. */
+export interface InUse {
+  calls: number;
+  voiceActivityStreams: number;
+  queued: number;
+  inSlot: number;
+  streaming: number;
+  voiceContexts: number;
+}
+
 export interface Orchestrator {
   /** Where it listens, such as http://127.0.0.1:8080. */
   readonly url: string;
   readonly calls: Calls;
   readonly engine: Engine;
+  readonly inUse: InUse;
   /** Takes no new calls, lets the live ones finish within the time given, releases everything. */
   close(graceMs: number): Promise<void>;
 }
@@ -48,7 +59,8 @@ export async function startOrchestrator(
   const vllm = config.ULTRAVOX_URL ? undefined : newVllm(config, log);
   const engine = newEngine(config, log, vllm);
   engine.start();
-  const [activity, voice] = await Promise.all([startVoiceActivity(), startVoice(config, log)]);
+  const cartesia = newCartesia(config);
+  const [activity, voice] = await Promise.all([startVoiceActivity(), startVoice(cartesia, log)]);
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
   const calls = await newCalls(config, options, { engine, activity, voice, tokens });
   const refusal = () => {
@@ -78,7 +90,23 @@ export async function startOrchestrator(
     await Promise.all([voice.close(), activity.close(), vllm?.stop()]);
     log.info('closed');
   };
-  return { url: `http://127.0.0.1:${port}`, calls, engine, close };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    calls,
+    engine,
+    get inUse() {
+      const { depth, inSlot, streaming } = engine.queue;
+      return {
+        calls: calls.active,
+        voiceActivityStreams: activity.openStreams,
+        queued: depth,
+        inSlot,
+        streaming,
+        voiceContexts: cartesia.openContexts,
+      };
+    },
+    close,
+  };
 }
 
 function newVllm(config: Config, log: Logger): VllmProcess {
@@ -119,10 +147,9 @@ function newEngine(config: Config, log: Logger, vllm: VllmProcess | undefined): 
   });
 }
 
-/** Cartesia, and the embedded voice for whatever Cartesia does not speak. */
-async function startVoice(config: Config, log: Logger): Promise<FallbackVoice> {
+function newCartesia(config: Config): CartesiaVoice {
   const [host, port] = config.CARTESIA_PLAINTEXT_ADDRESS?.split(':') ?? [];
-  const cartesia = new CartesiaVoice({
+  return new CartesiaVoice({
     apiKey: config.CARTESIA_API_KEY,
     voiceId: config.CARTESIA_VOICE_ID,
     modelId: config.CARTESIA_MODEL,
@@ -130,6 +157,10 @@ async function startVoice(config: Config, log: Logger): Promise<FallbackVoice> {
     maxContexts: config.CARTESIA_MAX_CONTEXTS,
     ...(host && port && { plaintextTo: { host, port: Number(port) } }),
   });
+}
+
+/** Cartesia, and the embedded voice for whatever Cartesia does not speak. */
+async function startVoice(cartesia: CartesiaVoice, log: Logger): Promise<FallbackVoice> {
   const embedded = await EmbeddedVoice.start();
   await cartesia.connect().catch((error) => log.warn({ err: error }, 'voice not connected'));
   return new FallbackVoice(cartesia, embedded, {

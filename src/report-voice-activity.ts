@@ -53,6 +53,8 @@ async function report(): Promise<void> {
     'false starts in recordings without a caller': falseStartRows(scores),
     'what was asked': expectationRows(scored),
     'silence that ends an open turn: cutting in against waiting': finishRows(scored),
+    'silence before a reply is prepared': pauseRows(scored),
+    'what announces speech': onsetRows(scored),
     'over the agent': overAgentRows(heard),
     'cost of a window': await costRows(),
   };
@@ -222,6 +224,43 @@ function finishRows(heard: readonly HeardClip[]) {
     const scores = scoreAll(heard, { ...TURN_THRESHOLDS, finishMs });
     return { openFinishMs: open, ...turnFigures(scores.flatMap(({ turns }) => turns)) };
   });
+}
+
+function pauseRows(heard: readonly HeardClip[]) {
+  const speaking = heard.filter(({ clip }) => clip.speech.length > 0);
+  return [96, 128, 160, 200, 256, 320].map((pauseMs) => {
+    const scores = scoreAll(speaking, { ...TURN_THRESHOLDS, pauseMs });
+    const prepared = total(scores, ({ pauses }) => pauses);
+    const dropped = total(scores, ({ pausesResumed }) => pausesResumed);
+    return {
+      pauseMs,
+      prepared,
+      dropped,
+      adopted: `${Math.round(100 - (100 * dropped) / prepared)} %`,
+    };
+  });
+}
+
+function onsetRows(heard: readonly HeardClip[]) {
+  const trusted = heard.filter(({ clip }) => clip.label_confidence !== 'human');
+  return [0.5, 0.6, 0.7].flatMap((onProbability) =>
+    [32, 64, 96].map((confirmMs) => {
+      const listening = { ...TURN_THRESHOLDS.modes.listening, onProbability, confirmMs };
+      const modes = { ...TURN_THRESHOLDS.modes, listening };
+      const scores = scoreAll(trusted, { ...TURN_THRESHOLDS, modes });
+      const after = scores.flatMap(({ turns }) => turns.flatMap((turn) => turn.spokeAfterMs ?? []));
+      const falseStartsBy = (category: string) =>
+        total(scores, ({ clip, falseStarts }) => (clip.category === category ? falseStarts : 0));
+      return {
+        onProbability,
+        confirmMs,
+        spokeAfterP50: quantile(after, 0.5),
+        spokeAfterP95: quantile(after, 0.95),
+        falseStartsOnNoise: falseStartsBy('noise'),
+        falseStartsOnEcho: falseStartsBy('echo'),
+      };
+    }),
+  );
 }
 
 function overAgentRows(heard: readonly HeardClip[]) {

@@ -29,7 +29,7 @@ async function start(
     apiKey: 'secret-key',
     voiceId: 'simulated-voice',
     plaintextTo: cartesia,
-    chunkTimeoutMs: 150,
+    chunkTimeoutMs: 500,
     ...options,
   });
 }
@@ -210,7 +210,7 @@ describe('when Cartesia fails', () => {
     await start({}, { plaintextTo: { host: '127.0.0.1', port }, connectTimeoutMs: 900 });
     const began = performance.now();
     assertKind(await listen(voice, pieces(SENTENCE)), 'refused');
-    assert.ok(performance.now() - began < 850);
+    assert.ok(performance.now() - began < 880);
     await voice.close();
     await new Promise((resolve) => silent.close(resolve));
   });
@@ -226,6 +226,7 @@ describe('when Cartesia fails', () => {
   });
 
   test('a pause of the writer is no stall', async () => {
+    await start({}, { chunkTimeoutMs: 250 });
     async function* text() {
       yield 'One moment. ';
       await new Promise((resolve) => setTimeout(resolve, 400));
@@ -242,11 +243,35 @@ describe('when Cartesia fails', () => {
     await assertNothingLeft();
   });
 
-  test('what is no JSON ends the trust in the socket', async () => {
-    cartesia.faults.garbageFrame = true;
-    assertKind(await listen(voice, pieces(SENTENCE)), 'garbage');
-    cartesia.faults.garbageFrame = false;
-    assert.equal((await listen(voice, pieces(SENTENCE))).text, SENTENCE);
+  test('a message that is not its protocol ends the trust in the socket', async () => {
+    for (const frame of [true, '{"type":"chunk"}', '{"type":"chunk","context_id":"?","data":5}']) {
+      cartesia.faults.garbageFrame = frame;
+      assertKind(await listen(voice, pieces(SENTENCE)), 'garbage');
+    }
+    for (const harmless of ['null', '5', '{"type":"news"}', '{"type":"done","context_id":"?"}']) {
+      cartesia.faults.garbageFrame = harmless;
+      assert.equal((await listen(voice, pieces(SENTENCE))).error, undefined, harmless);
+    }
+  });
+
+  test('a socket that is lost between two sentences costs nothing', async () => {
+    const spoken = Promise.withResolvers<void>();
+    async function* text() {
+      yield 'One moment. ';
+      await spoken.promise;
+      cartesia.dropSockets();
+      await until(() => cartesia.openSockets === 0, 'the drop');
+      await voice.connect();
+      yield 'Here we are.';
+    }
+    let audioMs = 0;
+    const heard = await listen(voice, text(), {
+      onEvent: (event) => {
+        if (event.type === 'audio') audioMs += event.mulaw.length / 8;
+        if (audioMs >= 'One moment. '.length * 65) spoken.resolve();
+      },
+    });
+    assert.deepEqual([heard.error, heard.text], [undefined, 'One moment. Here we are.']);
   });
 
   test('an error of the server has its kind, and does not repeat the text', async () => {

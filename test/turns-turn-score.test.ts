@@ -20,7 +20,7 @@ describe('the score of a recording', () => {
         onsetErrorMs: 14,
         spokeAfterMs: 78,
         endErrorMs: -10,
-        finishedAfterMs: 32 * 27 - 330,
+        finishedAfterMs: 320 + 416 - 330,
         cutIns: 0,
         cutInsCaught: 0,
       },

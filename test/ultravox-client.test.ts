@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import {
   type SimulatedUltravoxOptions,
   startSimulatedUltravox,
 } from '../src/simulators/ultravox/simulated-ultravox.ts';
+import { CompletionParser } from '../src/ultravox/completion-parser.ts';
 import {
   EngineClient,
   type EngineEvent,
@@ -264,6 +266,44 @@ test('a reader that takes its time is not a stall of the engine', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
   assert.equal(text, 'one two three');
+});
+
+test('whatever the engine sends, the parser returns events or throws an EngineError', () => {
+  const value = fc.oneof(fc.jsonValue(), fc.constant([{ index: 0, function: {} }]));
+  const delta = fc.record({ content: value, tool_calls: value }, { requiredKeys: [] });
+  const chunk = fc.record(
+    {
+      choices: fc.oneof(
+        value,
+        fc.array(fc.record({ delta, finish_reason: value }), { maxLength: 2 }),
+      ),
+      usage: value,
+      error: fc.oneof(fc.constant(null), value),
+    },
+    { requiredKeys: [] },
+  );
+  const payload = fc.oneof(
+    chunk.map((each) => JSON.stringify(each)),
+    fc.string(),
+    fc.constant('[DONE]'),
+  );
+  fc.assert(
+    fc.property(fc.array(payload, { maxLength: 5 }), (payloads) => {
+      const parser = new CompletionParser();
+      try {
+        for (const each of payloads) {
+          for (const event of parser.push(each)) {
+            if (event.type === 'text') assert.equal(typeof event.text, 'string');
+            if (event.type === 'toolCall') assert.notEqual(event.name, '');
+          }
+        }
+        parser.end();
+      } catch (error) {
+        assert.ok(error instanceof EngineError, String(error));
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });
 
 test('models and health tell what the engine says', async (t) => {

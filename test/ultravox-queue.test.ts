@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { getEventListeners } from 'node:events';
+import { after, test } from 'node:test';
 import fc from 'fast-check';
 import type { EngineEvent, EngineRequest } from '../src/ultravox/engine-client.ts';
 import { EngineError } from '../src/ultravox/engine-error.ts';
@@ -10,7 +11,8 @@ import {
   type QueueOptions,
 } from '../src/ultravox/engine-queue.ts';
 
-const never = new AbortController().signal;
+const testing = new AbortController();
+after(() => testing.abort());
 
 /** An engine whose every step the test decides. */
 class HandEngine {
@@ -106,7 +108,7 @@ function setUp(options: QueueOptions = {}) {
       request: requestOf(name),
       priority,
       deadlineMs: 60_000,
-      signal: never,
+      signal: testing.signal,
       ...more,
     });
   return { engine, queue, submit };
@@ -201,7 +203,7 @@ test('background work gives the slot to a caller and begins again after', async 
 });
 
 test('background work whose stream bars the way gives way too, unseen by its reader', async () => {
-  const { engine, submit } = setUp({ maxStreams: 1 });
+  const { engine, queue, submit } = setUp({ maxStreams: 1 });
   const background = submit('background', 'background');
   engine.named('background').say('half a ');
   await turn();
@@ -212,9 +214,80 @@ test('background work whose stream bars the way gives way too, unseen by its rea
   engine.named('waiting').finish();
   await turn();
   engine.named('background').say('whole');
+  await turn();
+  assert.deepEqual([queue.inSlot, queue.streaming], [0, 1]);
   engine.named('background').finish();
   assert.equal(await outcome(waiting), 'Yes.');
   assert.equal(await outcome(background), 'whole');
+});
+
+test('background work that a caller now waits for is shown as it comes, and no longer gives way', async () => {
+  const { engine, submit } = setUp({ slot: 'wholeReply' });
+  const ticket = submit('a', 'background');
+  const reader = ticket.events[Symbol.asyncIterator]();
+  engine.named('a').say('now');
+  ticket.promote('waiting');
+  assert.deepEqual(await reader.next(), { done: false, value: { type: 'text', text: 'now' } });
+  submit('b');
+  assert.equal(engine.named('a').isOpen, true);
+});
+
+test('what a reader has seen is not begun again', async () => {
+  const { engine, submit } = setUp({ slot: 'wholeReply' });
+  const ticket = submit('a', 'speculative');
+  const reader = ticket.events[Symbol.asyncIterator]();
+  engine.named('a').say('seen');
+  await reader.next();
+  ticket.promote('background');
+  submit('b');
+  assert.equal(engine.named('a').isOpen, true);
+});
+
+test('an attempt that had to give way adds nothing to the next', async () => {
+  const { promise: late, resolve: goOn } = Promise.withResolvers<void>();
+  let attempts = 0;
+  const queue = new EngineQueue({
+    async *stream(request) {
+      const isStubborn = request.messages[0]?.content === 'background' && ++attempts === 1;
+      if (isStubborn) await late;
+      yield { type: 'text', text: isStubborn ? 'stale' : 'fresh' };
+    },
+  });
+  const options = { deadlineMs: 1000, signal: testing.signal };
+  const request = requestOf('background');
+  const ticket = queue.submit({ ...options, request, priority: 'background' });
+  queue.submit({ ...options, request: requestOf('a'), priority: 'waiting' });
+  goOn();
+  assert.equal(await outcome(ticket), 'fresh');
+  assert.equal(attempts, 2);
+});
+
+test('at its end a request leaves no listener on its signal', async () => {
+  const { engine, queue, submit } = setUp();
+  const { signal } = new AbortController();
+  submit('a', 'waiting', { signal });
+  submit('b', 'waiting', { signal }).cancel();
+  submit('c', 'waiting', { signal, deadlineMs: 1 });
+  assert.equal(getEventListeners(signal, 'abort').length, 2);
+  engine.named('a').finish();
+  await turn();
+  engine.open[0]?.fail(new EngineError('garbage', 'x'));
+  await queue.onIdle();
+  assert.equal(getEventListeners(signal, 'abort').length, 0);
+});
+
+test('the queue is idle only when its last request has ended', async () => {
+  const { engine, queue, submit } = setUp();
+  for (const name of ['a', 'b']) submit(name);
+  let isIdle = false;
+  const idle = queue.onIdle().then(() => {
+    isIdle = true;
+  });
+  engine.named('a').finish();
+  await turn();
+  assert.equal(isIdle, false);
+  engine.named('b').finish();
+  await idle;
 });
 
 test('no more replies are under way than the engine may decode at once', async () => {
@@ -322,6 +395,16 @@ test('a reply prepared early is kept until it is read', async () => {
   await queue.onIdle();
   ticket.promote('waiting');
   assert.equal(await outcome(ticket), 'Prepared.');
+});
+
+test('a reply that is cancelled before it was read is not a short reply', async () => {
+  const { engine, queue, submit } = setUp();
+  const ticket = submit('a');
+  engine.named('a').say('Unread.');
+  engine.named('a').finish();
+  await queue.onIdle();
+  ticket.cancel();
+  assert.equal(await outcome(ticket), 'AbortError');
 });
 
 test('an error comes after the text before it, and frees the slot', async () => {

@@ -177,8 +177,8 @@ export class Agent {
     const { conversation, turn, clock, tell } = this.#options;
     conversation.addCallerTurn({ id: crypto.randomUUID(), ...this.#asked });
     turn.forget();
-    clock.audible();
     tell('agent.audible');
+    clock.audible();
   }
 
   #resume(): void {

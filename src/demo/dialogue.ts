@@ -13,16 +13,14 @@ export interface DemoLine {
 export const DIALOGUE: readonly DemoLine[] = [
   {
     id: 'request',
-    says: ['Hello, I would like to book a table for tomorrow evening.'],
+    says: ['Hello, I would like a table for tomorrow evening.'],
     reply: 'With pleasure. For how many people, and at what time?',
     begins: 'afterAgent',
   },
   {
     id: 'hesitation',
-    says: ['We are four people,', 600, 'and we would like to come at half past seven.'],
-    reply:
-      'Four people, tomorrow at half past seven. We can offer you a table by the window. ' +
-      'Under which name may I book it?',
+    says: ['We are four people,', 400, 'and would like to come at half past seven.'],
+    reply: 'Four people, tomorrow at half past seven. Under which name may I book it?',
     begins: 'afterAgent',
   },
   {
@@ -30,7 +28,7 @@ export const DIALOGUE: readonly DemoLine[] = [
     says: ['Uh huh.'],
     // Never asked for: a backchannel is not a turn.
     reply: 'I did not expect to be asked.',
-    begins: { overAgentAfterMs: 1500 },
+    begins: { overAgentAfterMs: 1200 },
   },
   {
     id: 'name',
@@ -42,8 +40,8 @@ export const DIALOGUE: readonly DemoLine[] = [
   },
   {
     id: 'interruption',
-    says: ['Sorry, could we make it eight o clock instead?'],
-    reply: 'Of course. Four people, tomorrow at eight, under the name Miller. Is that right?',
+    says: ['Sorry, could we come at eight o clock instead?'],
+    reply: 'Of course. Four people, tomorrow at eight. Is that right?',
     begins: { overAgentAfterMs: 2500 },
   },
   {

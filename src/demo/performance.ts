@@ -4,7 +4,7 @@ import type { DemoLine } from './dialogue.ts';
 import type { Screen } from './screen.ts';
 
 /** The agent has finished when it has been quiet for longer than it pauses between sentences. */
-const AGENT_FINISHED_MS = 600;
+const AGENT_FINISHED_MS = 500;
 const PATIENCE_MS = 15_000;
 
 /** Plays the caller's part. Rejects when the agent does not do its own in time. */

@@ -1,9 +1,10 @@
 /**
  * One socket to Cartesia, through the official SDK. The SDK authenticates, encodes and decodes; what
  * it leaves out is here: it does not notice a close (`receive()` then waits for ever), it reconnects
- * behind one's back and forgets every context, and it turns a failed connect into an unhandled
- * rejection unless a listener is there first.
+ * behind one's back and forgets every context, and a failed connect or a malformed chunk ends the
+ * process unless somebody is there to catch it.
  */
+import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { connect as connectTcp } from 'node:net';
 import type { Cartesia } from '@cartesia/cartesia-js';
@@ -47,12 +48,11 @@ export class CartesiaConnection {
       });
     });
     socket.on('event', (event) => this.#route(event));
-    socket.on('error', (error) => {
-      // Errors with a context are routed as events. Those of the transport are followed by a close.
-      if (error.message !== UNPARSEABLE) return;
-      this.#fail(new VoiceError('garbage', 'expected JSON from Cartesia, got something else'));
-      this.close();
+    // Errors with a context are routed as events. Those of the transport are followed by a close.
+    socket.on('error', ({ message }) => {
+      if (message === UNPARSEABLE) this.#reject();
     });
+    this.#guardDecoder(socket.socket as unknown as EventEmitter);
   }
 
   /** @throws {VoiceError} `refused`, also when aborted; `limited` when the answer is HTTP 429. */
@@ -115,6 +115,25 @@ export class CartesiaConnection {
   #route(event: WebsocketResponse): void {
     const { context_id: id } = event;
     if (id) this.#listeners.get(id)?.event(event);
+  }
+
+  /** The SDK's decoder throws at a chunk without data, out of the socket: the process would end. */
+  #guardDecoder(socket: EventEmitter): void {
+    const decoders = socket.listeners('message');
+    socket.removeAllListeners('message');
+    socket.on('message', (...args: unknown[]) => {
+      try {
+        for (const decode of decoders) decode.apply(socket, args);
+      } catch {
+        this.#reject();
+      }
+    });
+  }
+
+  /** A socket that sends what is not its protocol is not trusted any further. */
+  #reject(): void {
+    this.#fail(new VoiceError('garbage', "expected Cartesia's protocol, got another message"));
+    this.close();
   }
 
   #fail(error: VoiceError): void {

@@ -125,7 +125,6 @@ export class CartesiaLink {
 /** @throws {VoiceError} `refused` when it takes too long. */
 function bounded<T>(promise: Promise<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
     const aborted = () => end(() => reject(signal?.reason));
     const late = () => {
       const message = `expected a connection to Cartesia within ${timeoutMs} ms`;
@@ -137,10 +136,11 @@ function bounded<T>(promise: Promise<T>, timeoutMs: number, signal?: AbortSignal
       signal?.removeEventListener('abort', aborted);
       action();
     };
-    signal?.addEventListener('abort', aborted, { once: true });
     promise.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),
     );
+    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted) aborted();
   });
 }

@@ -61,7 +61,7 @@ export class CartesiaUtterance {
     this.#contextId = randomUUID();
     connection.listen(this.#contextId, {
       event: (event) => this.#receive(event),
-      lost: (error) => this.fail(error),
+      lost: (error) => this.#lose(error),
     });
   }
 
@@ -127,6 +127,13 @@ export class CartesiaUtterance {
     this.events.push({ type: 'words', words });
   }
 
+  /** A connection that is lost between two sentences costs nothing: the next one opens a context. */
+  #lose(error: VoiceError): void {
+    if (this.#awaitsAudio || !this.#allSpoken) this.fail(error);
+    else if (this.#complete) this.#end();
+    else this.#leaveContext(false);
+  }
+
   #receiveDone(): void {
     // A context that the server gave up before: text that comes now opens another.
     if (this.#complete) this.#end();
@@ -173,8 +180,9 @@ export class CartesiaUtterance {
   #leaveContext(cancel: boolean): void {
     clearTimeout(this.#timer);
     if (this.#contextId === undefined) return;
-    this.#connection?.unlisten(this.#contextId);
+    // In this order: a retired connection closes with its last listener.
     if (cancel) this.#connection?.send({ cancel: true, context_id: this.#contextId });
+    this.#connection?.unlisten(this.#contextId);
     this.#contextId = undefined;
   }
 }

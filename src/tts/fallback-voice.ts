@@ -33,9 +33,9 @@ export class FallbackVoice implements Voice {
     try {
       try {
         for await (const event of this.#first.speak(shared.fromStart(), options)) {
-          progress.add(event);
-          yield event;
+          yield* progress.add(event);
         }
+        yield* progress.finish();
         return;
       } catch (error) {
         if (!(error instanceof VoiceError) || options.signal.aborted) throw error;
@@ -61,23 +61,42 @@ const HEARD_TOLERANCE_MS = 60;
 /** For audio that came without word times: about what a letter takes in English, spaces included. */
 const MS_PER_LETTER = 80;
 
-/** How far the first voice came. */
+/**
+ * How far the first voice came. A voice tells its words ahead of their audio; they are given out only
+ * with it, so that no word is told whose audio never comes.
+ */
 class Progress {
   #audioMs = 0;
-  readonly #words: Word[] = [];
+  #letters = 0;
+  #ahead: Word[] = [];
 
-  add(event: VoiceEvent): void {
-    if (event.type === 'audio') this.#audioMs += event.mulaw.length / BYTES_PER_MS;
-    else this.#words.push(...event.words);
+  /** What may be given out now. */
+  add(event: VoiceEvent): VoiceEvent[] {
+    if (event.type === 'words') {
+      this.#ahead.push(...event.words);
+      return this.#due(this.#audioMs);
+    }
+    this.#audioMs += event.mulaw.length / BYTES_PER_MS;
+    return [event, ...this.#due(this.#audioMs)];
   }
 
+  /** The first voice has spoken to its end: its last words, however they are timed. */
+  finish(): VoiceEvent[] {
+    return this.#due(Infinity);
+  }
+
+  /** Without any word times it is an estimate; with them, silence after a word counts for nothing. */
   get lettersSpoken(): number {
-    const heardMs = this.#audioMs + HEARD_TOLERANCE_MS;
-    const heard = this.#words.filter((word) => word.endMs <= heardMs);
-    const letters = heard.reduce((sum, word) => sum + countLetters(word.text), 0);
-    if (heard.length < this.#words.length) return letters;
-    const untimedMs = Math.max(0, this.#audioMs - (this.#words.at(-1)?.endMs ?? 0));
-    return letters + untimedMs / MS_PER_LETTER;
+    const isTimed = this.#letters > 0 || this.#ahead.length > 0;
+    return isTimed ? this.#letters : this.#audioMs / MS_PER_LETTER;
+  }
+
+  #due(audioMs: number): VoiceEvent[] {
+    const ahead = this.#ahead.findIndex((word) => word.endMs > audioMs + HEARD_TOLERANCE_MS);
+    const words = this.#ahead.splice(0, ahead < 0 ? this.#ahead.length : ahead);
+    if (words.length === 0) return [];
+    for (const word of words) this.#letters += countLetters(word.text);
+    return [{ type: 'words', words }];
   }
 
   /** The second voice's times count from its own first sample. */

@@ -38,6 +38,9 @@ export interface ClipScore {
   /** In a recording without speech: how often speech was announced, and how often answered. */
   falseStarts: number;
   falseTurns: number;
+  /** Pauses at which a reply would be prepared, and those after which the caller went on. */
+  pauses: number;
+  pausesResumed: number;
 }
 
 /** What came of a sound over the agent. */
@@ -62,11 +65,14 @@ export function scoreTurns(
     policy.push(window).map((event): TimedEvent => ({ ...event, atMs: window.endMs })),
   );
   const speechless = clip.speech.length === 0;
+  const count = (wanted: TurnEvent['type']) => events.filter(({ type }) => type === wanted).length;
   return {
     clip,
     turns: labelledTurns(clip).map((turn) => scoreTurn(clip, turn, events)),
-    falseStarts: speechless ? events.filter(({ type }) => type === 'spoke').length : 0,
-    falseTurns: speechless ? events.filter(({ type }) => type === 'finished').length : 0,
+    falseStarts: speechless ? count('spoke') : 0,
+    falseTurns: speechless ? count('finished') : 0,
+    pauses: count('paused'),
+    pausesResumed: count('resumed'),
   };
 }
 

@@ -64,6 +64,8 @@ export class SileroVoiceActivity implements VoiceActivity {
   #streams = new Map<number, Stream>();
   /** Streams with a window to run, the longest waiting first. */
   #due = new Set<Stream>();
+  /** When the first of them became due. */
+  #dueSinceMs = 0;
   #nextId = 1;
   #pumping = false;
   #gathering: (() => void) | undefined;
@@ -118,6 +120,7 @@ export class SileroVoiceActivity implements VoiceActivity {
     if (!this.#streams.has(stream.id)) return;
     stream.queue.push(samples);
     if (stream.queue.length === 0) return;
+    if (this.#due.size === 0) this.#dueSinceMs = performance.now();
     this.#due.add(stream);
     if (this.#due.size === this.#streams.size) this.#gathering?.();
     if (!this.#pumping) void this.#pump();
@@ -144,11 +147,13 @@ export class SileroVoiceActivity implements VoiceActivity {
 
   /**
    * How long to wait for other streams' windows: a batch of 16 costs about as much as four single
-   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due.
+   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due. What
+   * came in while the last batch ran has waited already.
    */
   #gatherMs(): number {
     if (this.#due.size === this.#streams.size) return 0;
-    return Math.min(MAX_GATHER_MS, Math.floor(this.#streams.size / 2));
+    const limitMs = Math.min(MAX_GATHER_MS, Math.floor(this.#streams.size / 2));
+    return limitMs - (performance.now() - this.#dueSinceMs);
   }
 
   /** Ends early when the last stream becomes due. */

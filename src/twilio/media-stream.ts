@@ -8,7 +8,11 @@ import {
   MediaMessageError,
   parseMessage,
 } from './media-message.ts';
+import { MediaStreamError } from './media-stream-error.ts';
 import { Playback } from './playback.ts';
+import { SilentSocket } from './silent-socket.ts';
+
+export { MediaStreamError };
 
 export interface StreamStart {
   callSid: string;
@@ -33,24 +37,6 @@ export interface MediaStreamOptions {
 }
 
 /**
- * - `notAStream`: the first messages were not `connected` and `start`.
- * - `refused`: `verify` said no.
- * - `late`: the first messages took too long.
- * - `closed`: the socket closed before them.
- */
-export type MediaStreamProblem = 'notAStream' | 'refused' | 'late' | 'closed';
-
-export class MediaStreamError extends Error {
-  override name = 'MediaStreamError';
-  readonly kind: MediaStreamProblem;
-
-  constructor(kind: MediaStreamProblem, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.kind = kind;
-  }
-}
-
-/**
  * Waits for `connected` and `start`. Until `verify` has agreed nothing is kept of the stream; one
  * that does not begin properly is closed with 1008.
  * @param options.verify is called at most once, and is where a token is redeemed.
@@ -61,7 +47,7 @@ export function acceptMediaStream(
   options: MediaStreamOptions & { firstMessagesMs: number; verify(start: StreamStart): boolean },
 ): Promise<MediaStream> {
   return new Promise((resolve, reject) => {
-    let connected = false;
+    const opening = new Opening();
     const settle = () => {
       clearTimeout(timer);
       socket.off('message', onMessage).off('close', onClose);
@@ -77,31 +63,19 @@ export function acceptMediaStream(
     };
     const onMessage = (data: RawData, isBinary: boolean) => {
       try {
-        const message = readMessage(data, isBinary);
-        if (message.event === 'connected' && !connected) {
-          connected = true;
-          return;
-        }
-        if (message.event !== 'start') {
-          const expected = connected ? 'start' : 'connected';
-          throw new MediaStreamError(
-            'notAStream',
-            `expected "${expected}", got "${message.event}"`,
-          );
-        }
+        const message = opening.push(readMessage(data, isBinary));
+        if (!message) return;
         const { callSid, streamSid, accountSid, customParameters } = message;
         const start = { callSid, streamSid, accountSid, customParameters };
         if (!options.verify(start)) {
           throw new MediaStreamError('refused', 'expected a stream that we asked for, got another');
         }
         settle();
+        // In the same turn: the next message may be in the same packet.
         resolve(new MediaStream(socket, start, message.sequenceNumber, options));
-      } catch (error) {
-        refuse(
-          error instanceof MediaStreamError
-            ? error
-            : new MediaStreamError('notAStream', 'expected "start"', { cause: error }),
-        );
+      } catch (cause) {
+        const known = cause instanceof MediaStreamError;
+        refuse(known ? cause : new MediaStreamError('notAStream', 'expected "start"', { cause }));
       }
     };
     const timer = setTimeout(() => {
@@ -121,14 +95,12 @@ export class MediaStream {
   readonly #socket: WebSocket;
   readonly #gap = new AudioGap();
   readonly #problems = new Map<string, number>();
-  readonly #silentSocketMs: number;
   #handlers: MediaStreamHandlers | undefined;
   /** Deliveries that wait for `listen`. */
   #early: Array<(handlers: MediaStreamHandlers) => void> = [];
   #lastSequenceNumber: number;
   #lastChunk = 0;
-  #lastHeardMs = performance.now();
-  #silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #silence: SilentSocket | undefined;
   #state: 'open' | 'ended' | 'closed' = 'open';
 
   constructor(
@@ -140,10 +112,11 @@ export class MediaStream {
     this.start = start;
     this.#socket = socket;
     this.#lastSequenceNumber = sequenceNumber;
-    this.#silentSocketMs = options.silentSocketMs ?? 0;
     this.playback = new Playback((text) => this.#send(text), start.streamSid);
     socket.on('message', this.#onMessage).on('close', this.#onClose).on('error', this.#onError);
-    if (this.#silentSocketMs > 0) this.#watchForSilence(this.#silentSocketMs);
+    if (options.silentSocketMs) {
+      this.#silence = new SilentSocket(options.silentSocketMs, () => this.#onSilence());
+    }
   }
 
   /** Call once. What came since the stream was accepted is delivered first, at once. */
@@ -170,7 +143,7 @@ export class MediaStream {
   }
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
-    this.#lastHeardMs = performance.now();
+    this.#silence?.heard();
     let message: InboundMessage;
     try {
       message = readMessage(data, isBinary);
@@ -252,6 +225,12 @@ export class MediaStream {
     this.#problem(error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 'oversized' : 'socketError');
   };
 
+  #onSilence(): void {
+    this.#problem('silentSocket');
+    this.#socket.terminate();
+    this.#end('closed');
+  }
+
   #end(how: 'stop' | 'closed'): void {
     if (this.#state !== 'open') return;
     this.#stop();
@@ -261,21 +240,10 @@ export class MediaStream {
   }
 
   #stop(): void {
-    clearTimeout(this.#silenceTimer);
+    this.#silence?.stop();
     this.playback.close();
     this.#socket.off('message', this.#onMessage).off('close', this.#onClose);
     this.#socket.off('error', this.#onError);
-  }
-
-  /** A half-open socket never closes by itself; no frame for long is the only sign of it. */
-  #watchForSilence(afterMs: number): void {
-    this.#silenceTimer = setTimeout(() => {
-      const leftMs = this.#lastHeardMs + this.#silentSocketMs - performance.now();
-      if (leftMs > 0) return this.#watchForSilence(Math.ceil(leftMs));
-      this.#problem('silentSocket');
-      this.#socket.terminate();
-      this.#end('closed');
-    }, afterMs);
   }
 }
 
@@ -288,6 +256,22 @@ const UNSENT_LIMIT_BYTES = 65_536;
 /** Ten seconds of frames. */
 const EARLY_LIMIT = 500;
 const FRAME_BYTES = 160;
+
+/** The order in which a stream begins: `connected`, which a peer may leave out, then `start`. */
+class Opening {
+  #connected = false;
+
+  /** @throws {MediaStreamError} */
+  push(message: InboundMessage): Extract<InboundMessage, { event: 'start' }> | undefined {
+    if (message.event === 'start') return message;
+    if (message.event === 'connected' && !this.#connected) {
+      this.#connected = true;
+      return undefined;
+    }
+    const expected = this.#connected ? 'start' : 'connected';
+    throw new MediaStreamError('notAStream', `expected "${expected}", got "${message.event}"`);
+  }
+}
 
 function readMessage(data: RawData, isBinary: boolean): InboundMessage {
   if (isBinary) throw new MediaMessageError('binary', 'expected text, got a binary message');

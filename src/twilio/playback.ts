@@ -47,6 +47,7 @@ export class Playback {
    * @throws {PlaybackError} beyond 120 s of waiting sound, or outside of `begin` and `end`.
    */
   write(mulaw: Uint8Array): void {
+    if (this.#closed) return;
     this.#carryOut(this.#pacer.push(mulaw, performance.now()));
   }
 

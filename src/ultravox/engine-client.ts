@@ -125,7 +125,8 @@ export class EngineClient {
    */
   async isHealthy(signal: AbortSignal): Promise<boolean> {
     try {
-      await this.#get(new URL('/health', this.#url).href, signal);
+      // Beside the version, under whatever prefix a platform puts before both.
+      await this.#get(`${this.#url.replace(/\/v1$/, '')}/health`, signal);
       return true;
     } catch {
       signal.throwIfAborted();

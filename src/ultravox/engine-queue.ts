@@ -5,11 +5,11 @@
 import PQueue from 'p-queue';
 import type { EngineEvent, EngineRequest } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
-import type { EngineTicket, Priority, TicketTiming } from './engine-ticket.ts';
-import { EventBuffer } from './event-buffer.ts';
+import type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
+import { type Entry, newEntry, RANK, sinceStartMs } from './queue-entry.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
-export type { EngineTicket, Priority } from './engine-ticket.ts';
+export type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
 
 export interface QueueOptions {
   /** Requests in the slot at once. */
@@ -31,15 +31,6 @@ export type EngineStream = (
   /** To be called at the first output when that is earlier than its event; optional. */
   onFirstToken: () => void,
 ) => AsyncIterable<EngineEvent>;
-
-export interface SubmitOptions {
-  /** A function is called when the slot is got, so that the request is as fresh as can be. */
-  request: EngineRequest | (() => EngineRequest);
-  priority: Priority;
-  /** From now to the start in the slot. */
-  deadlineMs: number;
-  signal: AbortSignal;
-}
 
 export class EngineQueue {
   readonly #queue: PQueue;
@@ -94,7 +85,9 @@ export class EngineQueue {
 
   /** Never throws: a full line or a signal that is aborted already shows in the ticket's events. */
   submit(options: SubmitOptions): EngineTicket {
-    const entry = this.#newEntry(options);
+    const entry = newEntry(options, String(++this.#lastId), (left, reason) => {
+      this.#abandon(left, reason);
+    });
     if (options.signal.aborted) entry.buffer.abandon(options.signal.reason);
     else if (!this.#hasRoomFor(options.priority)) entry.buffer.end(fullError(this.#maxDepth));
     else {
@@ -120,24 +113,6 @@ export class EngineQueue {
     return count;
   }
 
-  #newEntry(options: SubmitOptions): Entry {
-    const cancel = () =>
-      this.#abandon(entry, new DOMException('The request was cancelled', 'AbortError'));
-    const entry: Entry = {
-      ...options,
-      id: String(++this.#lastId),
-      stage: 'ended',
-      attempt: new AbortController(),
-      buffer: new EventBuffer(cancel),
-      timing: { queuedAtMs: performance.now() },
-      timer: undefined,
-      freeSlot: () => {},
-      cancel,
-      onAbort: () => this.#abandon(entry, options.signal.reason),
-    };
-    return entry;
-  }
-
   /** A line full of lesser work makes room for a caller by dropping the last of the least. */
   #hasRoomFor(priority: Priority): boolean {
     if (this.#line.size < this.#maxDepth) return true;
@@ -157,7 +132,7 @@ export class EngineQueue {
     this.#line.add(entry);
     entry.timer = setTimeout(() => this.#fail(entry, lateError(entry)), Math.max(0, remainingMs));
     const options = { id: entry.id, priority: RANK[entry.priority], signal: entry.attempt.signal };
-    // The entry's own end is told by #finish; p-queue's promise only repeats an abort.
+    // The entry's own end is told in #leave; p-queue's promise only repeats an abort.
     this.#queue.add(() => this.#occupy(entry), options).catch(() => {});
   }
 
@@ -263,8 +238,8 @@ export class EngineQueue {
     clearTimeout(entry.timer);
     this.#line.delete(entry);
     this.#open.delete(entry);
+    // p-queue, too, listens to this signal: it drops the entry from its line, or frees its slot.
     entry.attempt.abort();
-    entry.freeSlot();
     this.#gate();
   }
 
@@ -272,25 +247,6 @@ export class EngineQueue {
     if (this.#open.size >= this.#maxStreams) this.#queue.pause();
     else this.#queue.start();
   }
-}
-
-interface Entry extends SubmitOptions {
-  readonly id: string;
-  stage: 'line' | 'slot' | 'streaming' | 'ended';
-  /** Aborted when the entry leaves the line, the slot or its stream; p-queue listens to it too. */
-  attempt: AbortController;
-  readonly buffer: EventBuffer;
-  readonly timing: TicketTiming;
-  timer: NodeJS.Timeout | undefined;
-  freeSlot: () => void;
-  readonly cancel: () => void;
-  readonly onAbort: () => void;
-}
-
-const RANK: Readonly<Record<Priority, number>> = { waiting: 2, speculative: 1, background: 0 };
-
-function sinceStartMs(entry: Entry): number {
-  return performance.now() - (entry.timing.startedAtMs ?? performance.now());
 }
 
 function fullError(maxDepth: number): EngineError {

@@ -1,5 +1,5 @@
 /** One request's way through the queue, as its owner sees it. */
-import type { EngineEvent } from './engine-client.ts';
+import type { EngineEvent, EngineRequest } from './engine-client.ts';
 
 /** A caller waiting in silence; a reply prepared at a pause; transcripts and summaries. */
 export type Priority = 'waiting' | 'speculative' | 'background';
@@ -24,4 +24,13 @@ export interface EngineTicket {
   promote(priority: Priority): void;
   /** Leaves the queue, wherever the request is, and closes its HTTP stream. */
   cancel(): void;
+}
+
+export interface SubmitOptions {
+  /** A function is called when the slot is got, so that the request is as fresh as can be. */
+  request: EngineRequest | (() => EngineRequest);
+  priority: Priority;
+  /** From now to the start in the slot. */
+  deadlineMs: number;
+  signal: AbortSignal;
 }

@@ -54,7 +54,8 @@ export class EventBuffer implements AsyncIterableIterator<EngineEvent, undefined
   /** Drops what was not read yet; the reader gets `reason` next. */
   abandon(reason: unknown): void {
     this.clear();
-    this.end(reason);
+    this.#end = { error: reason };
+    this.release();
   }
 
   async next(): Promise<IteratorResult<EngineEvent, undefined>> {

@@ -19,8 +19,8 @@ export interface CartesiaFaults {
   lateChunksAfterCancel: number;
   /** Never says that a context is done. */
   noDone: boolean;
-  /** Sends half a JSON message after the first chunk. */
-  garbageFrame: boolean;
+  /** Sends half a JSON message, or this text, after the first chunk. */
+  garbageFrame: boolean | string;
 }
 
 export interface ContextHost {
@@ -179,7 +179,10 @@ export class SimulatedContext {
     this.#sendChunk(chunk.mulaw);
     this.#sentChunks++;
     if (this.#host.withTimestamps && chunk.words.length > 0) this.#sendWords(chunk.words);
-    if (faults.garbageFrame && this.#sentChunks === 1) this.#host.send('{"type":"chunk","da');
+    if (faults.garbageFrame && this.#sentChunks === 1) {
+      const { garbageFrame } = faults;
+      this.#host.send(garbageFrame === true ? '{"type":"chunk","da' : garbageFrame);
+    }
     if (faults.errorMidStream && this.#sentChunks === 2) this.#fail('Internal error');
     if (this.#sentChunks === faults.dropAfterChunks) this.#host.drop();
     const chunkMs = chunk.mulaw.length / BYTES_PER_MS;

@@ -53,7 +53,7 @@ export interface CallReport {
   violations: string[];
   /** The TwiML verbs that ran, in order. */
   verbs: string[];
-  /** The forms that were posted to status callbacks. */
+  /** What was posted to status callbacks, without the fields that every webhook has. */
   callbacks: Array<Record<string, string>>;
   /** What the caller's script threw. */
   scriptError?: unknown;

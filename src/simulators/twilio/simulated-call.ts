@@ -3,39 +3,20 @@ import { EventEmitter } from 'node:events';
 import { AudioTrack } from './audio-track.ts';
 import { callForm } from './call-form.ts';
 import type { CallReport, TimelineEntry } from './call-report.ts';
-import { type Caller, ScriptedCaller } from './caller.ts';
+import { ScriptedCaller } from './caller.ts';
 import { FRAME_MS, type FrameClock } from './frame-clock.ts';
+import type { PlaceCall } from './place-call.ts';
 import { PublicAddress } from './public-address.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { SimulatedStream, type StreamEnd, type StreamKnobs } from './simulated-stream.ts';
+import { StatusCallbacks } from './status-callbacks.ts';
 import {
-  type DialStatus,
   type Interruption,
   type RunnerEnd,
   type StreamRequest,
   TwimlRunner,
 } from './twiml-runner.ts';
 import type { WebhookAnswer, WebhookClient } from './webhook-client.ts';
-
-export interface PlaceCall {
-  /** Where the server really listens, such as `http://127.0.0.1:5000/`. */
-  webhookUrl: string;
-  /** Where Twilio believes it to be; signatures are made over this. Default: the real origin. */
-  publicUrl?: string;
-  /** E.164. */
-  from?: string;
-  to?: string;
-  /** Starts with the first stream. When it returns, the caller hangs up if the call is still up. */
-  caller: (caller: Caller) => Promise<void>;
-  /** After which the call is cut. */
-  maxMs?: number;
-  /** How a `<Dial>` goes. */
-  dial?: DialStatus;
-  /** Asked for TwiML when a webhook fails; a public URL. */
-  fallbackUrl?: string;
-  /** Told of the call's end; a public URL. */
-  statusCallbackUrl?: string;
-}
 
 /** What a call shares with the others of its simulator. */
 export interface CallSurroundings {
@@ -49,9 +30,8 @@ export interface CallSurroundings {
   onEnded(call: SimulatedCall): void;
 }
 
-type CallEvents = Record<TimelineEntry['type'], [TimelineEntry]>;
-
-export class SimulatedCall extends EventEmitter<CallEvents> {
+/** Emits each entry of its timeline by its type. */
+export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [TimelineEntry]>> {
   readonly callSid: string;
   /** Never rejects. */
   readonly ended: Promise<CallReport>;
@@ -64,8 +44,7 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
   readonly #agentTrack = new AudioTrack();
   readonly #timeline: TimelineEntry[] = [];
   readonly #violations: string[] = [];
-  readonly #callbacks: Array<Record<string, string>> = [];
-  readonly #pending = new Set<Promise<void>>();
+  readonly #callbacks: StatusCallbacks;
   readonly #lineDown: Promise<RunnerEnd>;
   #stream: SimulatedStream | undefined;
   #script: Promise<void> | undefined;
@@ -79,6 +58,11 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
     this.#place = place;
     this.#around = around;
     this.#address = new PublicAddress(place.webhookUrl, place.publicUrl);
+    this.#callbacks = new StatusCallbacks({
+      post: (url, fields) => this.#post(url, fields),
+      record: (entry) => this.#record(entry),
+      violate: (text) => this.#violations.push(text),
+    });
     this.#caller = new ScriptedCaller(this.#line());
     this.#runner = new TwimlRunner(this.#runnerCall());
     this.#lineDown = this.#run();
@@ -130,9 +114,11 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
     await this.#settleScript();
     if (this.#place.statusCallbackUrl) {
       const seconds = Math.ceil(this.#trackMs / 1000);
-      this.#callBack(this.#place.statusCallbackUrl, 'completed', { CallDuration: String(seconds) });
+      this.#callbacks.tell(this.#place.statusCallbackUrl, 'completed', {
+        CallDuration: String(seconds),
+      });
     }
-    await Promise.all(this.#pending);
+    await this.#callbacks.settled();
     this.#around.onEnded(this);
     this.removeAllListeners();
     return {
@@ -143,7 +129,7 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
       agentTrack: this.#agentTrack.bytes(),
       violations: this.#violations,
       verbs: this.#timeline.flatMap(({ type, name }) => (type === 'twiml' && name ? [name] : [])),
-      callbacks: this.#callbacks,
+      callbacks: this.#callbacks.forms,
       ...(this.#scriptError === undefined ? {} : { scriptError: this.#scriptError }),
     };
   }
@@ -163,7 +149,7 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
   }
 
   #startScript(): void {
-    this.#script ??= this.#place.caller(this.#caller).then(
+    this.#script ??= (async () => this.#place.caller(this.#caller))().then(
       () => this.#runner.interrupt({ type: 'hangUp', by: 'caller' }),
       (error: unknown) => {
         this.#scriptError = error ?? new Error('the script threw nothing');
@@ -191,9 +177,21 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
       if (!request.statusCallback) return;
       const StreamName = request.name ?? streamSid;
       const fields = { StreamSid: streamSid, StreamName, StreamEvent: event, ...extra };
-      this.#callBack(request.statusCallback, event, fields);
+      this.#callbacks.tell(request.statusCallback, event, fields);
+    };
+    const onOpen = () => {
+      this.#record({ atMs: performance.now(), type: 'started', name: streamSid });
+      tell('stream-started');
+      this.#startScript();
     };
     return new Promise((resolve) => {
+      const onEnd = (how: StreamEnd) => {
+        this.#stream = undefined;
+        this.#record({ atMs: performance.now(), type: 'stopped', name: how });
+        if (how === 'failed') tell('stream-error', { StreamError: '31920' });
+        else tell('stream-stopped');
+        resolve(how);
+      };
       this.#stream = new SimulatedStream({
         ...this.#around.knobs,
         url,
@@ -203,20 +201,10 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
         accountSid: this.#around.accountSid,
         customParameters: request.customParameters,
         random: this.#around.random,
-        onOpen: () => {
-          this.#record({ atMs: performance.now(), type: 'started', name: streamSid });
-          tell('stream-started');
-          this.#startScript();
-        },
+        onOpen,
         onEvent: (entry) => this.#record(entry),
         onViolation: (text) => this.#violations.push(text),
-        onEnd: (how) => {
-          this.#stream = undefined;
-          this.#record({ atMs: performance.now(), type: 'stopped', name: how });
-          if (how === 'failed') tell('stream-error', { StreamError: '31920' });
-          else tell('stream-stopped');
-          resolve(how);
-        },
+        onEnd,
       });
     });
   }
@@ -231,25 +219,6 @@ export class SimulatedCall extends EventEmitter<CallEvents> {
 
   #post(url: string, fields: Record<string, string>): Promise<WebhookAnswer> {
     return this.#around.webhooks.post(this.#address, url, { ...this.#standardForm(), ...fields });
-  }
-
-  /** Every answer but a 2xx is a warning at Twilio; the call itself does not notice. */
-  #callBack(url: string, event: string, fields: Record<string, string>): void {
-    const atMs = performance.now();
-    const form = { ...fields, Timestamp: new Date().toISOString() };
-    this.#callbacks.push({ ...this.#standardForm(), ...form });
-    const told = this.#post(url, form).then(
-      ({ status }) => status,
-      () => 0,
-    );
-    const done = told.then((status) => {
-      this.#record({ atMs, type: 'callback', name: event, status });
-      if (status < 200 || status > 299) {
-        this.#violations.push(`15003 status ${status} from the callback of ${event}`);
-      }
-      this.#pending.delete(done);
-    });
-    this.#pending.add(done);
   }
 
   #standardForm(): Record<string, string> {

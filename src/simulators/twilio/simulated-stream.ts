@@ -1,4 +1,5 @@
 /** Twilio's side of one media stream: a socket, a playout buffer, and the rules of the protocol. */
+import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { TimelineEntry } from './call-report.ts';
 import { FRAME_MS } from './frame-clock.ts';
@@ -41,6 +42,7 @@ export class SimulatedStream {
   readonly #timestampOffsetMs: number;
   readonly #warned = new Set<string>();
   #state: 'opening' | 'open' | 'draining' | 'ended' = 'opening';
+  #tcp: Socket | undefined;
   #sequenceNumber = 0;
   #chunk = 0;
   #frames = 0;
@@ -53,6 +55,9 @@ export class SimulatedStream {
       headers: options.headers,
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_LIMIT_MS,
+    });
+    this.#socket.on('upgrade', (response) => {
+      this.#tcp = response.socket;
     });
     this.#socket.on('open', () => this.#start());
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
@@ -109,6 +114,7 @@ export class SimulatedStream {
 
   /** The network between us fails: the socket is gone, without a word. */
   drop(): void {
+    this.#tcp?.resetAndDestroy();
     this.#socket.terminate();
     this.#end('dropped');
   }
@@ -245,15 +251,14 @@ function serverMessage(text: string): ServerMessage | undefined {
   }
   if (event === 'media' && isObject(media) && Object.keys(media).length === 1) {
     const { payload } = media;
-    if (
-      typeof payload !== 'string' ||
-      !/^(?:[A-Za-z0-9+/]{4})*$/.test(payload.replace(/=/g, 'A'))
-    ) {
-      return undefined;
-    }
+    if (typeof payload !== 'string' || !isBase64(payload)) return undefined;
     return { event, streamSid, mulaw: Buffer.from(payload, 'base64') };
   }
   return undefined;
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -4,15 +4,17 @@
  * live call. What Twilio does not document is a setting here.
  */
 import { FrameClock } from './frame-clock.ts';
+import type { PlaceCall } from './place-call.ts';
 import { RestEndpoint, type RestFault } from './rest-endpoint.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { type PlaceCall, SimulatedCall } from './simulated-call.ts';
+import { type CallSurroundings, SimulatedCall } from './simulated-call.ts';
 import type { StreamKnobs } from './simulated-stream.ts';
 import { WebhookClient } from './webhook-client.ts';
 
 export type { CallReport, TimelineEntry } from './call-report.ts';
 export { type Caller, CallerError } from './caller.ts';
-export type { PlaceCall, SimulatedCall } from './simulated-call.ts';
+export type { PlaceCall } from './place-call.ts';
+export type { SimulatedCall } from './simulated-call.ts';
 
 export interface SimulatedTwilioOptions extends Partial<StreamKnobs> {
   /** Starts with AC. */
@@ -52,26 +54,20 @@ export async function startSimulatedTwilio(
     find: (callSid) => calls.get(callSid) ?? (past.has(callSid) ? PAST_CALL : undefined),
     fault: options.restFault,
   });
-  const surroundings = {
+  const surroundings: CallSurroundings = {
     accountSid: options.accountSid,
     clock,
     webhooks,
     random: new SeededRandom(options.seed),
-    knobs: {
-      markBehaviour: options.markBehaviour ?? 'afterPlayout',
-      dropFrames: options.dropFrames ?? 0,
-      firstTimestampMs: options.firstTimestampMs,
-      onServerClose: options.onServerClose ?? 'discard',
-      closeCode: options.closeCode ?? 1000,
-    },
+    knobs: knobsOf(options),
     signUpgrade: options.signUpgrade ?? 'plain',
     allowInsecureStream: options.allowInsecureStream ?? true,
-    onEnded: (call: SimulatedCall) => {
+    onEnded(call) {
       calls.delete(call.callSid);
       past.add(call.callSid);
       if (past.size > PAST_LIMIT) past.delete(past.values().next().value!);
     },
-  } as const;
+  };
   return {
     restUrl: rest.url,
     calls,
@@ -95,3 +91,13 @@ export async function startSimulatedTwilio(
 
 const PAST_LIMIT = 10_000;
 const PAST_CALL = { status: 'completed', interrupt() {} };
+
+function knobsOf(options: Partial<StreamKnobs>): StreamKnobs {
+  return {
+    markBehaviour: options.markBehaviour ?? 'afterPlayout',
+    dropFrames: options.dropFrames ?? 0,
+    firstTimestampMs: options.firstTimestampMs,
+    onServerClose: options.onServerClose ?? 'discard',
+    closeCode: options.closeCode ?? 1000,
+  };
+}

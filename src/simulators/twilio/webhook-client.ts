@@ -1,5 +1,10 @@
 /** Twilio's own requests: signed forms, posted within Twilio's deadlines. */
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import type { PublicAddress } from './public-address.ts';
@@ -71,23 +76,8 @@ export class WebhookClient {
         clearTimeout(timer);
         this.#open.delete(request);
       });
-      const fail = (cause: Error) => reject(new WebhookError(cause.message, { cause }));
-      request.on('error', fail);
-      request.on('response', (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (part: string) => {
-          text += part;
-          if (text.length > BODY_LIMIT_BYTES) {
-            request.destroy(new Error(`expected at most ${BODY_LIMIT_BYTES} bytes, got more`));
-          }
-        });
-        response.on('error', fail);
-        response.on('end', () => {
-          const contentType = response.headers['content-type'] ?? '';
-          resolve({ status: response.statusCode ?? 0, contentType, body: text });
-        });
-      });
+      request.on('error', (cause) => reject(new WebhookError(cause.message, { cause })));
+      request.on('response', (response) => resolve(readAnswer(request, response)));
       request.end(body);
     });
   }
@@ -98,4 +88,23 @@ export class WebhookClient {
     this.#httpAgent.destroy();
     this.#httpsAgent.destroy();
   }
+}
+
+/** Rejects when the connection is cut in mid-answer. */
+function readAnswer(request: ClientRequest, response: IncomingMessage): Promise<WebhookAnswer> {
+  return new Promise((resolve, reject) => {
+    let body = '';
+    response.setEncoding('utf8');
+    response.on('data', (part: string) => {
+      body += part;
+      if (body.length > BODY_LIMIT_BYTES) {
+        request.destroy(new Error(`expected at most ${BODY_LIMIT_BYTES} bytes, got more`));
+      }
+    });
+    response.on('error', (cause) => reject(new WebhookError(cause.message, { cause })));
+    response.on('end', () => {
+      const contentType = response.headers['content-type'] ?? '';
+      resolve({ status: response.statusCode ?? 0, contentType, body });
+    });
+  });
 }

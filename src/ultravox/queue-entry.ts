@@ -1,0 +1,53 @@
+/** A request in the queue, as the queue sees it. */
+import type { Priority, SubmitOptions, TicketTiming } from './engine-ticket.ts';
+import { EventBuffer } from './event-buffer.ts';
+
+export interface Entry extends SubmitOptions {
+  readonly id: string;
+  /** `ended` also before the entry first joins the line. */
+  stage: 'line' | 'slot' | 'streaming' | 'ended';
+  /** Aborted when the entry leaves the line, the slot or its stream; p-queue listens to it too. */
+  attempt: AbortController;
+  readonly buffer: EventBuffer;
+  readonly timing: TicketTiming;
+  /** The deadline, while in line. */
+  timer: NodeJS.Timeout | undefined;
+  freeSlot: () => void;
+  /** By the ticket's owner, or by a reader that leaves. */
+  readonly cancel: () => void;
+  /** The owner's signal. */
+  readonly onAbort: () => void;
+}
+
+/** @param onLeave called when the owner wants no more of it */
+export function newEntry(
+  options: SubmitOptions,
+  id: string,
+  onLeave: (entry: Entry, reason: unknown) => void,
+): Entry {
+  const cancel = () => onLeave(entry, new DOMException('The request was cancelled', 'AbortError'));
+  const entry: Entry = {
+    ...options,
+    id,
+    stage: 'ended',
+    attempt: new AbortController(),
+    buffer: new EventBuffer(cancel),
+    timing: { queuedAtMs: performance.now() },
+    timer: undefined,
+    freeSlot: () => {},
+    cancel,
+    onAbort: () => onLeave(entry, options.signal.reason),
+  };
+  return entry;
+}
+
+/** p-queue's priorities: higher goes first. */
+export const RANK: Readonly<Record<Priority, number>> = {
+  waiting: 2,
+  speculative: 1,
+  background: 0,
+};
+
+export function sinceStartMs(entry: Entry): number {
+  return performance.now() - (entry.timing.startedAtMs ?? performance.now());
+}
