@@ -14,6 +14,8 @@ import { warmUp } from './ultravox/warm-up.ts';
 
 export interface EngineOptions {
   client: EngineClient;
+  /** For the first generation of a cold engine, which may take minutes. */
+  patientClient: EngineClient;
   queue: QueueOptions;
   limits: EngineLimits;
   log: Logger;
@@ -84,24 +86,27 @@ export class Engine {
   #machine(): typeof engineMachine {
     return engineMachine.provide({
       actors: {
-        warmUp: fromPromise(async ({ signal }) => this.#warmUp(signal)),
-        probe: fromPromise(async ({ signal }) => this.#warmUp(signal)),
+        warmUp: fromPromise(({ signal }) => this.#load(signal)),
+        probe: fromPromise(({ signal }) => this.#probe(signal)),
       },
     });
   }
 
-  async #warmUp(signal: AbortSignal): Promise<void> {
-    const { client, log, ensureRunning } = this.#options;
-    const isFirst = this.state.startsWith('warming') || this.state === 'cold';
+  async #load(signal: AbortSignal): Promise<void> {
+    const { patientClient, log, ensureRunning } = this.#options;
     try {
       await ensureRunning?.(signal);
-      const result = await warmUp(client, { signal, audioFormat: this.#audioFormat });
+      const result = await warmUp(patientClient, { signal, audioFormat: this.#audioFormat });
       this.#audioFormat = result.audioFormat;
-      if (isFirst) log.info(result, 'Model pre-warming completed');
+      log.info(result, 'Model pre-warming completed');
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'Failed to load Ultravox');
       throw error;
     }
+  }
+
+  async #probe(signal: AbortSignal): Promise<void> {
+    await warmUp(this.#options.client, { signal, audioFormat: this.#audioFormat });
   }
 
   /** Every generation is also evidence of the engine's health. */

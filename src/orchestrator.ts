@@ -49,6 +49,8 @@ export interface OrchestratorOptions {
 const QUEUE_DEADLINE_MS = 6000;
 /** All clips together; the voices have shorter limits of their own. */
 const RENDER_MS = 60_000;
+/** Weights from disk, compilation, first generation. */
+const COLD_START_MS = 15 * 60_000;
 const VLLM_URL = 'http://127.0.0.1:8000/v1';
 
 export async function startOrchestrator(
@@ -119,14 +121,17 @@ function newVllm(config: Config, log: Logger): VllmProcess {
 }
 
 function newEngine(config: Config, log: Logger, vllm: VllmProcess | undefined): Engine {
-  return new Engine({
-    client: new EngineClient({
+  const newClient = (firstTokenMs: number) =>
+    new EngineClient({
       url: config.ULTRAVOX_URL ?? VLLM_URL,
       model: config.ULTRAVOX_MODEL,
-      firstTokenMs: config.ULTRAVOX_FIRST_TOKEN_SECONDS * 1000,
+      firstTokenMs,
       betweenTokensMs: config.ULTRAVOX_BETWEEN_TOKENS_SECONDS * 1000,
       ...(config.ULTRAVOX_API_KEY && { apiKey: config.ULTRAVOX_API_KEY }),
-    }),
+    });
+  return new Engine({
+    client: newClient(config.ULTRAVOX_FIRST_TOKEN_SECONDS * 1000),
+    patientClient: newClient(COLD_START_MS),
     queue: {
       concurrency: config.ENGINE_CONCURRENCY,
       slot: config.ENGINE_SLOT,
@@ -134,7 +139,7 @@ function newEngine(config: Config, log: Logger, vllm: VllmProcess | undefined): 
       maxDepth: config.ENGINE_MAX_QUEUE,
     },
     limits: {
-      warmUpMs: 15 * 60_000,
+      warmUpMs: COLD_START_MS,
       probeMs: 10_000,
       probeIntervalMs: 30_000,
       forgiveMs: 10_000,

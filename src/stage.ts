@@ -50,27 +50,52 @@ const AUTH_TOKEN = 'a token that only the simulated Twilio knows';
 const PUBLIC_URL = 'https://calls.example/agent';
 const READY_MS = 20_000;
 
-export async function setStage(options: StageOptions = {}): Promise<Stage> {
+export interface Simulators {
+  readonly twilio: SimulatedTwilio;
+  readonly ultravox: SimulatedUltravox;
+  readonly cartesia: SimulatedCartesia;
+  /** What makes a server use them. */
+  readonly env: Record<string, string>;
+  readonly publicUrl: string;
+  close(): Promise<void>;
+}
+
+type SimulatorOptions = Pick<StageOptions, 'twilio' | 'ultravox' | 'cartesia'>;
+
+export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
   const [twilio, ultravox, cartesia] = await Promise.all([
     startSimulatedTwilio({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, ...options.twilio }),
     startSimulatedUltravox(options.ultravox),
     startSimulatedCartesia(options.cartesia),
   ]);
-  const config = loadConfig({
-    PORT: '0',
-    HOST: '127.0.0.1',
-    PUBLIC_URL,
-    TWILIO_ACCOUNT_SID: ACCOUNT_SID,
-    TWILIO_AUTH_TOKEN: AUTH_TOKEN,
-    TWILIO_API_URL: twilio.restUrl,
-    CARTESIA_API_KEY: 'a key that only the simulated Cartesia knows',
-    CARTESIA_MAX_CONTEXTS: '200',
-    CARTESIA_PLAINTEXT_ADDRESS: `${cartesia.host}:${cartesia.port}`,
-    ULTRAVOX_URL: ultravox.url,
-    RESTAURANT_STAFF_PHONE: '+15550100',
-    ...options.env,
-  });
-  const orchestrator = await startOrchestrator(config, {
+  return {
+    twilio,
+    ultravox,
+    cartesia,
+    publicUrl: PUBLIC_URL,
+    env: {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      PUBLIC_URL,
+      TWILIO_ACCOUNT_SID: ACCOUNT_SID,
+      TWILIO_AUTH_TOKEN: AUTH_TOKEN,
+      TWILIO_API_URL: twilio.restUrl,
+      CARTESIA_API_KEY: 'a key that only the simulated Cartesia knows',
+      CARTESIA_MAX_CONTEXTS: '200',
+      CARTESIA_PLAINTEXT_ADDRESS: `${cartesia.host}:${cartesia.port}`,
+      ULTRAVOX_URL: ultravox.url,
+      RESTAURANT_STAFF_PHONE: '+15550100',
+    },
+    close: async () => {
+      await Promise.all([twilio.close(), ultravox.close(), cartesia.close()]);
+    },
+  };
+}
+
+export async function setStage(options: StageOptions = {}): Promise<Stage> {
+  const simulators = await startSimulators(options);
+  const { twilio, ultravox, cartesia, env } = simulators;
+  const orchestrator = await startOrchestrator(loadConfig({ ...env, ...options.env }), {
     log: options.log ?? pino({ level: 'silent' }),
     ...(options.observer && { observer: options.observer }),
     ...(options.limits && { limits: options.limits }),
@@ -85,7 +110,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       twilio.placeCall({ webhookUrl: `${orchestrator.url}/`, publicUrl: PUBLIC_URL, ...call }),
     close: async (graceMs = 0) => {
       await orchestrator.close(graceMs);
-      await Promise.all([twilio.close(), ultravox.close(), cartesia.close()]);
+      await simulators.close();
     },
   };
 }

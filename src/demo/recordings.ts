@@ -8,7 +8,7 @@ import type { DemoLine } from './dialogue.ts';
 /** The caller's lines, spoken by the embedded voice as telephone audio. */
 export async function recordLines(
   voice: EmbeddedVoice,
-  lines: readonly DemoLine[],
+  lines: readonly Pick<DemoLine, 'id' | 'says'>[],
 ): Promise<Map<string, Recording>> {
   const recordings = new Map<string, Recording>();
   for (const line of lines) {

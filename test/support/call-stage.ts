@@ -63,9 +63,7 @@ export class CallStage {
 
   static async set(options: StageOptions = {}): Promise<CallStage> {
     const voice = await EmbeddedVoice.start();
-    const lines = Object.entries(LINES).map(
-      ([id, text]) => ({ id, says: [text], reply: '', begins: 'afterAgent' }) as const,
-    );
+    const lines = Object.entries(LINES).map(([id, text]) => ({ id, says: [text] }));
     const recordings = await recordLines(voice, lines);
     await voice.close();
     const watch = new Watch();
