@@ -64,7 +64,7 @@ export const callMachine = setup({
     }),
     oweAnswer: assign({ unanswered: true }),
     countReprompt: assign({ reprompts: ({ context }) => context.reprompts + 1 }),
-    forgetReprompts: assign({ reprompts: 0 }),
+    forgetReprompts: assign({ reprompts: 0, reason: null }),
     blame: assign({ reason: (_, params: { reason: TimeoutReason }) => params.reason }),
     conclude: assign({ outcome: (_, params: { outcome: CallOutcome }) => params.outcome }),
 

@@ -88,7 +88,7 @@ function printPoint({ calls, load, server, after }: Point): void {
   const row = (name: string, samples: readonly number[]) =>
     `  ${name.padEnd(26)} ${spread(samples)}   n ${samples.length}`;
   console.log(`${calls} call${calls === 1 ? '' : 's'}`.padEnd(29) + header());
-  console.log(row('response, at the caller', load.response));
+  console.log(row('first sound, at the caller', load.response));
   for (const stage of STAGES)
     console.log(
       row(

@@ -7,14 +7,15 @@ import {
   type Step,
   UsageError,
 } from './place-call/arguments.ts';
-import { type RecordingFile, readRecording } from './place-call/recording-file.ts';
+import { readRecording } from './place-call/recording-file.ts';
 import type { TimelineEntry } from './simulators/twilio/call-report.ts';
-import type { Caller } from './simulators/twilio/caller.ts';
+import { type Caller, CallerError } from './simulators/twilio/caller.ts';
 import { startSimulatedTwilio } from './simulators/twilio/simulated-twilio.ts';
 import { stereoWav } from './simulators/twilio/stereo-wav.ts';
 
 const AGENT_FINISHED_MS = 800;
 const PATIENCE_MS = 30_000;
+const LATE_ANSWER_MS = 2500;
 const MAX_CALL_MS = 10 * 60_000;
 
 try {
@@ -55,7 +56,7 @@ async function placeCall(options: CallArguments): Promise<number> {
   return report.outcome === 'completed' && problems.length === 0 ? 0 : 1;
 }
 
-function read(file: string): [string, RecordingFile] {
+function read(file: string): [string, Uint8Array] {
   try {
     return [file, readRecording(file)];
   } catch (error) {
@@ -67,7 +68,7 @@ function read(file: string): [string, RecordingFile] {
 async function perform(
   caller: Caller,
   steps: readonly Step[],
-  recordings: ReadonlyMap<string, RecordingFile>,
+  recordings: ReadonlyMap<string, Uint8Array>,
 ): Promise<number[]> {
   const latencies: number[] = [];
   await caller.agentSpeaking(PATIENCE_MS);
@@ -76,17 +77,36 @@ async function perform(
     if (step.type === 'pause') await caller.pause(step.ms);
     else if (step.type === 'press') await caller.press(step.digit);
     else {
-      const recording = recordings.get(step.file)!;
-      const { lastSampleAt } = await caller.say(recording.mulaw);
+      const heardBeforeMs = caller.heardMs;
+      const { lastSampleAt } = await caller.say(recordings.get(step.file)!);
       if (steps[index + 1]?.type === 'pause') continue;
-      const answeredAt = await caller.agentSpeaking(PATIENCE_MS);
-      latencies.push(answeredAt - (lastSampleAt - recording.trailingSilenceMs));
-      console.log(`${basename(step.file)}: answered after ${Math.round(latencies.at(-1)!)} ms`);
+      const answeredEarly = caller.heardMs > heardBeforeMs;
+      const answeredAt = await nextAnswer(caller, answeredEarly);
+      if (answeredAt !== undefined) latencies.push(answeredAt - lastSampleAt);
+      const after =
+        answeredAt === undefined
+          ? 'before its end'
+          : `after ${Math.round(answeredAt - lastSampleAt)} ms`;
+      const early = answeredEarly && answeredAt !== undefined ? ' (and once in a pause of it)' : '';
+      console.log(`${basename(step.file)}: answered ${after}${early}`);
       await caller.agentSilent(AGENT_FINISHED_MS, PATIENCE_MS);
     }
   }
   await caller.hangUp();
   return latencies;
+}
+
+/**
+ * When the agent next speaks. After a recording with long pauses or a noisy end it may have answered
+ * all of it already: then there is nothing to wait for.
+ */
+async function nextAnswer(caller: Caller, answeredEarly: boolean): Promise<number | undefined> {
+  try {
+    return await caller.agentSpeaking(answeredEarly ? LATE_ANSWER_MS : PATIENCE_MS);
+  } catch (error) {
+    if (answeredEarly && error instanceof CallerError && error.kind === 'timeout') return undefined;
+    throw error;
+  }
 }
 
 /** The call as seen from the telephone: what another person's server is in can only be heard. */

@@ -13,7 +13,7 @@ export interface LoadOptions {
 
 /** As the callers saw it, in ms. */
 export interface LoadFigures {
-  /** From a caller's last sample to the first byte of the answer. */
+  /** From a caller's last sample to the first sound after it: the answer, or a filler before it. */
   response: number[];
   /** From a caller's first sample over the agent to `clear`. */
   bargeInStop: number[];
@@ -26,6 +26,8 @@ export interface LoadFigures {
 const RING_SPREAD_MS = 4000;
 const PATIENCE_MS = 20_000;
 const AGENT_FINISHED_MS = 400;
+/** How long a caller thinks before speaking again, from this much to this much. */
+const THINKING_MS = { least: 500, most: 3500 };
 /** Every third turn begins while the agent still speaks. */
 const INTERRUPT_EVERY = 3;
 const INTERRUPT_AFTER_MS = 1000;
@@ -65,7 +67,10 @@ async function converse(
   await caller.agentSilent(AGENT_FINISHED_MS, PATIENCE_MS);
   for (let turn = index; performance.now() < until; turn++) {
     const interrupts = said.length > 0 && turn % INTERRUPT_EVERY === 0;
-    if (!interrupts) await caller.agentSilent(AGENT_FINISHED_MS, PATIENCE_MS);
+    if (!interrupts) {
+      await caller.agentSilent(AGENT_FINISHED_MS, PATIENCE_MS);
+      await caller.pause(thinkingMs(index, turn));
+    }
     const utterance = utterances[turn % utterances.length]!;
     said.push({ ...(await caller.say(utterance)), interrupts });
     await caller.agentSpeaking(PATIENCE_MS);
@@ -92,6 +97,12 @@ function gather(report: CallReport, said: readonly Said[], figures: LoadFigures)
   if (report.scriptError) problems.push(String(report.scriptError));
   if (report.outcome !== 'completed') problems.push(report.outcome);
   if (problems.length > 0) figures.failed.push(problems.join('; '));
+}
+
+/** Spread evenly over callers and turns, and the same in every run. */
+function thinkingMs(index: number, turn: number): number {
+  const share = (index * 0.618 + turn * 0.414) % 1;
+  return THINKING_MS.least + share * (THINKING_MS.most - THINKING_MS.least);
 }
 
 function passed(ms: number): Promise<void> {
