@@ -77,6 +77,8 @@ export class Call {
   readonly #services: CallServices;
   readonly #scope = new AbortController();
   readonly #actor: Actor<typeof callMachine>;
+  readonly #startedAt = performance.now();
+  readonly #ending = Promise.withResolvers<CallRecord>();
   readonly #timings: TurnTiming[] = [];
   readonly #problems = new Set<string>();
   readonly #clock: TurnClock;
@@ -118,31 +120,46 @@ export class Call {
   }
 
   #run(): Promise<CallRecord> {
-    const startedAt = performance.now();
-    const { promise, resolve } = Promise.withResolvers<CallRecord>();
-    const end = (output: CallOutput) => {
-      if (this.#scope.signal.aborted) return;
-      const durationMs = Math.round(performance.now() - startedAt);
-      const record = { ...output, callSid: this.callSid, durationMs, turnTimings: this.#timings };
-      this.#release();
-      const { turnTimings, ...line } = record;
-      this.#log.info({ ...line, answers: turnTimings.length }, 'call ended');
-      this.#services.observer?.onEnded?.(this, record);
-      resolve(record);
-    };
     this.#actor.subscribe({
       next: (snapshot) => {
         this.#noteTimeout(snapshot.matches('timeout') ? snapshot.context.reason : null);
-        if (snapshot.status === 'done') end(snapshot.output);
+        if (snapshot.status === 'done') this.#end(snapshot.output);
       },
-      error: (error) => {
-        // An error in one call ends that call; Twilio goes on with the next verb, which speaks.
-        this.#log.error({ err: error }, 'call failed');
-        end({ outcome: 'failed', reason: null, turns: this.#timings.length });
-      },
+      error: (error) => this.#fail(error),
     });
     this.#actor.start();
-    return promise;
+    return this.#ending.promise;
+  }
+
+  /** Once, whatever ends the call. */
+  #end(output: CallOutput): void {
+    if (this.#scope.signal.aborted) return;
+    const durationMs = Math.round(performance.now() - this.#startedAt);
+    const record = { ...output, callSid: this.callSid, durationMs, turnTimings: this.#timings };
+    this.#release();
+    const { turnTimings, callSid: _, ...line } = record;
+    this.#log.info({ ...line, answers: turnTimings.length }, 'call ended');
+    this.#services.observer?.onEnded?.(this, record);
+    this.#ending.resolve(record);
+  }
+
+  /** An error in one call ends that call; Twilio goes on with its next verb, and that speaks. */
+  #fail(error: unknown): void {
+    if (this.#scope.signal.aborted) return;
+    this.#log.error({ err: error }, 'call failed');
+    this.#end({ outcome: 'failed', reason: null, turns: this.#timings.length });
+    this.#actor.stop();
+  }
+
+  /** What comes from sockets, threads and timers runs outside of the actor: its errors are ours. */
+  #guarded<Args extends unknown[]>(handler: (...args: Args) => void): (...args: Args) => void {
+    return (...args) => {
+      try {
+        handler(...args);
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
   }
 
   /** XState leaves children of a failed machine running: nothing here relies on their clean-up. */
@@ -197,17 +214,19 @@ export class Call {
     this.#log.info('Client connected to voice agent');
     this.#ears = new Ears(
       this.#services.activity,
-      (event) => this.#heard(event, sendBack),
-      (error) => this.#noteProblem('voiceActivity', error),
+      this.#guarded((event) => this.#heard(event, sendBack)),
+      (error) => this.#fail(error),
     );
     this.#agent = this.#newAgent(stream, this.#ears, sendBack);
     stream.listen({
-      onAudio: (mulaw) => this.#ears?.hear(mulaw),
-      onDigit: (digit) => {
+      onAudio: this.#guarded((mulaw) => this.#ears?.hear(mulaw)),
+      onDigit: this.#guarded((digit) => {
         sendBack({ type: 'caller.pressed', digit });
         if (digit !== '0') this.#ears?.press(digit);
-      },
-      onEnded: (how) => sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
+      }),
+      onEnded: this.#guarded((how) =>
+        sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
+      ),
       onProblem: (kind) => this.#noteProblem(kind),
     });
   }
@@ -235,7 +254,7 @@ export class Call {
           transcriber.wake(signal);
         },
       },
-      tell: (type) => sendBack({ type }),
+      tell: this.#guarded((type) => sendBack({ type })),
       onFailure: (error) => this.#noteProblem(kindOf(error), error),
       signal,
     });
