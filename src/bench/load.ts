@@ -22,8 +22,8 @@ export interface LoadFigures {
   failed: string[];
 }
 
-/** All calls ring within this time, as they would not in one moment. */
-const RING_SPREAD_MS = 4000;
+/** All calls ring within this time: phones do not ring in one moment. */
+const RING_SPREAD_MS = 12_000;
 const PATIENCE_MS = 20_000;
 const AGENT_FINISHED_MS = 400;
 /** How long a caller thinks before speaking again, from this much to this much. */

@@ -14,6 +14,8 @@ export class Speech {
   #words: Word[] = [];
   #text = '';
   #complete = false;
+  /** All of the text became sound. */
+  #whole = false;
   #playing = false;
   #startMs = 0;
   #heardMs = 0;
@@ -50,13 +52,20 @@ export class Speech {
       this.#words.push(...event.words);
       return;
     }
-    this.#audio.push(event.mulaw);
-    this.#writtenBytes += event.mulaw.length;
-    if (this.#playing) this.#playback.write(event.mulaw);
+    const mulaw = event.mulaw.subarray(0, LONGEST_BYTES - this.#writtenBytes);
+    this.#audio.push(mulaw);
+    this.#writtenBytes += mulaw.length;
+    if (this.#playing) this.#playback.write(mulaw);
   }
 
-  /** Nothing more will be appended. */
+  /** Nothing more will be appended: all of the text has become sound. */
   complete(): void {
+    this.#whole = !this.#complete;
+    this.cutShort();
+  }
+
+  /** Nothing more will be appended, and there may be text that never became sound. */
+  cutShort(): void {
     if (this.#complete) return;
     this.#complete = true;
     if (this.#playing) this.#playback.end();
@@ -69,7 +78,8 @@ export class Speech {
       onFirstByte: () => handlers.onAudible?.(),
       onFinished: () => {
         this.#playing = false;
-        this.#heardAll = true;
+        this.#heardMs = this.#writtenMs;
+        this.#heardAll = this.#whole;
         handlers.onFinished();
       },
     });
@@ -82,8 +92,10 @@ export class Speech {
   stop(): void {
     if (!this.#playing) return;
     this.#playing = false;
-    this.#heardMs = this.#startMs + this.#playback.clear();
-    this.#startMs = this.#beginningOfWordAt(this.#heardMs);
+    const stoppedMs = this.#startMs + this.#playback.clear();
+    // Resumed at the beginning of a word and stopped at once: that word has still been heard.
+    this.#heardMs = Math.max(this.#heardMs, stoppedMs);
+    this.#startMs = this.#beginningOfWordAt(stoppedMs);
   }
 
   /** What the caller has heard, to within a word. */
@@ -101,11 +113,23 @@ export class Speech {
     return Math.max(0, Math.floor(cut?.startMs ?? positionMs));
   }
 
-  /** Without word times: as many whole words as the audio's own pace says. */
+  get #writtenMs(): number {
+    return this.#writtenBytes / BYTES_PER_MS;
+  }
+
+  /** Without word times: as many whole words as the pace of the audio says. */
   #heardTextByPace(): string {
-    const totalMs = this.#writtenBytes / BYTES_PER_MS;
+    const text = this.#text.trim();
+    // Of a text that is not all sound yet, the length is not known: it is taken at the usual pace.
+    const usualMs = this.#whole ? 0 : text.length * USUAL_MS_PER_CHARACTER;
+    const totalMs = Math.max(this.#writtenMs, usualMs);
     if (totalMs === 0) return '';
-    const words = this.#text.trim().split(/\s+/);
+    const words = text.split(/\s+/);
     return words.slice(0, Math.floor((words.length * this.#heardMs) / totalMs)).join(' ');
   }
 }
+
+/** As much as playback can hold at once, and the longest that the agent may speak: 120 s. */
+const LONGEST_BYTES = 120_000 * BYTES_PER_MS;
+/** English at about 165 words a minute, six characters to a word with its space. */
+const USUAL_MS_PER_CHARACTER = 60;
