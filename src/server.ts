@@ -13,7 +13,7 @@ import { connectStream, dialPerson, hangUp, sayAndHangUp, takeVoicemail } from '
 export interface ServerOptions {
   publicUrl: string;
   authToken: string;
-  calls: Calls;
+  calls: Pick<Calls, 'active' | 'full' | 'open' | 'decisionOf'>;
   tokens: StreamTokens;
   /** Why no call can be taken now, if so. */
   refusal(): 'draining' | 'full' | 'engine' | undefined;

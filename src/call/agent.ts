@@ -68,10 +68,9 @@ export class Agent {
     else this.#yield();
   }
 
+  /** Silence; what was heard until now stays in the history. */
   close(): void {
-    this.#cancelReply();
-    this.#filler = undefined;
-    this.#speech = undefined;
+    this.#yield();
   }
 
   #playClip(name: ClipName): void {
@@ -126,7 +125,8 @@ export class Agent {
     this.#reply = undefined;
     this.#failure = error;
     if (error) this.#options.onFailure(error);
-    speech.complete();
+    if (error) speech.cutShort();
+    else speech.complete();
     if (speech !== this.#pending) return;
     // A reply that failed unheard while the caller may still go on is asked for again when needed.
     if (!speech.hasAudio) this.#pending = undefined;

@@ -32,6 +32,10 @@ export class Ears {
   /** Where the turn in progress was judged finished; it may still be continued. */
   #finishedMs: number | undefined;
   #digits = '';
+  /** More keys may follow. */
+  #entering = false;
+  /** The agent has spoken since the last key: the next one begins another entry. */
+  #entryIsOld = false;
   #keypadTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -54,6 +58,7 @@ export class Ears {
   attend(mode: TurnMode, lastWords: string): void {
     this.#mode = mode;
     this.#attentive = true;
+    if (mode === 'speaking') this.#entryIsOld = true;
     this.#policy.attend(mode, expectationOf(lastWords));
   }
 
@@ -64,11 +69,17 @@ export class Ears {
   /** A key takes part in a turn as speech does: it interrupts, and a pause or # ends the entry. */
   press(digit: string): void {
     if (!this.#attentive) return;
-    if (this.#digits === '') this.#tell({ type: 'spoke', onsetAt: performance.now() });
+    const ends = digit === '#';
+    if (ends && !this.#entering) return;
+    if (this.#entryIsOld && !this.#entering) this.#digits = '';
+    this.#entering = true;
+    this.#entryIsOld = false;
+    // With every key, as an answer to what came before may be on its way: it must not go out.
+    this.#tell({ type: 'spoke', onsetAt: performance.now() });
     if (this.#mode === 'interrupted') this.#tell({ type: 'interrupted' });
-    if (digit !== '#') this.#digits = (this.#digits + digit).slice(0, MAX_DIGITS);
+    if (!ends) this.#digits = (this.#digits + digit).slice(0, MAX_DIGITS);
     clearTimeout(this.#keypadTimer);
-    if (digit === '#') this.#finishDigits();
+    if (ends) this.#finishDigits();
     else this.#keypadTimer = setTimeout(() => this.#finishDigits(), KEYPAD_PAUSE_MS);
   }
 
@@ -87,6 +98,8 @@ export class Ears {
     this.#recorder.discard();
     this.#finishedMs = undefined;
     this.#digits = '';
+    this.#entering = false;
+    clearTimeout(this.#keypadTimer);
   }
 
   close(): void {
@@ -104,6 +117,8 @@ export class Ears {
     if (event.type === 'finished') this.#finishTurn(event.speechEndMs);
     if (event.type === 'ignored') this.#forgetNoise();
     if (!this.#attentive) return;
+    // A noise between two keys does not end the turn.
+    if (event.type === 'ignored' && this.#entering) return;
     this.#tell(this.#toldAs(event));
   }
 
@@ -134,7 +149,8 @@ export class Ears {
 
   #finishDigits(): void {
     clearTimeout(this.#keypadTimer);
-    if (!this.#attentive || this.#digits === '') return;
+    this.#entering = false;
+    if (!this.#attentive) return;
     this.#tell({ type: 'finished', speechEndAt: performance.now(), reason: 'keypad' });
   }
 

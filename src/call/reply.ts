@@ -22,7 +22,7 @@ export interface ReplyOptions {
   signal: AbortSignal;
 }
 
-/** The model broke the form of an answer: nothing to say, or something that must not be said. */
+/** No answer can be heard: the model had nothing to say or what must not be said, or no sound came. */
 export class ReplyError extends Error {
   override name = 'ReplyError';
 }
@@ -105,8 +105,13 @@ export class Reply {
     const { voice, language } = this.#options;
     for await (const event of voice.speak(text, { signal, language })) {
       if (signal.aborted) return;
-      if (event.type === 'audio') this.firstSoundAt ??= performance.now();
+      if (event.type === 'audio' && event.mulaw.length > 0) {
+        this.firstSoundAt ??= performance.now();
+      }
       this.#handlers.onSound(event);
+    }
+    if (this.firstPieceAt !== undefined && this.firstSoundAt === undefined) {
+      throw new ReplyError('expected sound for the words, got none');
     }
   }
 }

@@ -60,7 +60,7 @@ export class Speech {
 
   /** Nothing more will be appended: all of the text has become sound. */
   complete(): void {
-    this.#whole = !this.#complete;
+    this.#whole ||= !this.#complete;
     this.cutShort();
   }
 

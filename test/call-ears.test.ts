@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { SteeredEars } from './support/steered-ears.ts';
+import { VirtualClock } from './support/virtual-clock.ts';
+
+let clock: VirtualClock;
+let caller: SteeredEars;
+beforeEach(() => {
+  clock = new VirtualClock().install();
+  caller = new SteeredEars(clock);
+});
+afterEach(() => clock.uninstall());
+
+/** How much of this sound is speech, by its value. */
+function speechMs(mulaw: Uint8Array, value = 0x10): number {
+  return mulaw.filter((byte) => byte === value).length / 8;
+}
+
+describe('a spoken turn', () => {
+  test('is told from its onset to its end, with its audio and the moments of both', async () => {
+    caller.ears.attend('listening', '');
+    await caller.pause(1000);
+    const beganAt = clock.nowMs;
+    await caller.speak(800);
+    const endedAt = clock.nowMs;
+    await caller.pause(1000);
+    const [spoke, paused, finished] = caller.told;
+    assert.equal(caller.told.length, 3);
+    assert.ok(spoke?.type === 'spoke' && Math.abs(spoke.onsetAt - beganAt) <= 64);
+    assert.equal(paused?.type, 'paused');
+    assert.ok(finished?.type === 'finished' && Math.abs(finished.speechEndAt - endedAt) <= 64);
+    const audio = caller.ears.turnAudio();
+    assert.equal(speechMs(audio), 800);
+    assert.ok(audio.length / 8 < 800 + 300 + 200 + 64, 'expected a short pre-roll and tail');
+  });
+
+  test('is not told while nobody attends, but its audio is there when somebody does', async () => {
+    await caller.speak(608);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), []);
+    assert.equal(speechMs(caller.ears.turnAudio()), 608);
+    caller.ears.attend('listening', '');
+    caller.ears.rest();
+    await caller.speak(600);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), []);
+  });
+
+  test('leaves its audio as it was when a cough follows it', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), ['spoke', 'paused', 'finished']);
+    const asked = caller.ears.turnAudio();
+    caller.ears.attend('thinking', '');
+    await caller.speak(64, 0x20);
+    await caller.pause(600);
+    assert.deepEqual(caller.takeTold(), ['spoke', 'ignored']);
+    assert.deepEqual(caller.ears.turnAudio(), asked);
+  });
+
+  test('is continued, not begun anew, when the caller goes on before the answer', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(700);
+    caller.ears.attend('thinking', '');
+    await caller.speak(500, 0x20);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), [
+      'spoke',
+      'paused',
+      'finished',
+      'spoke',
+      'paused',
+      'finished',
+    ]);
+    const audio = caller.ears.turnAudio();
+    assert.deepEqual([speechMs(audio), speechMs(audio, 0x20)], [800, 512]);
+  });
+
+  test('begins with nothing of the one before once that has been answered', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(700);
+    caller.ears.forgetTurn();
+    assert.equal(caller.ears.turnAudio().length, 0);
+    await caller.pause(1000);
+    await caller.speak(500, 0x20);
+    await caller.pause(700);
+    const audio = caller.ears.turnAudio();
+    assert.deepEqual([speechMs(audio), speechMs(audio, 0x20)], [0, 512]);
+  });
+
+  test('that was only a cough is forgotten', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(64);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), ['spoke', 'ignored']);
+    assert.equal(caller.ears.turnAudio().length, 0);
+  });
+
+  test('over the agent is an interruption with all of its audio', async () => {
+    caller = new SteeredEars(clock, ({ type }) => {
+      if (type === 'spoke') caller.ears.attend('interrupted', '');
+      if (type === 'interrupted') caller.ears.attend('listening', '');
+    });
+    caller.ears.attend('speaking', '');
+    await caller.speak(1200);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), ['spoke', 'interrupted', 'paused', 'finished']);
+    assert.ok(speechMs(caller.ears.turnAudio()) >= 1200);
+  });
+});
+
+describe('a keypad entry', () => {
+  const enter = async (keys: string, gapMs = 300) => {
+    for (const key of keys) {
+      caller.ears.press(key);
+      await clock.advance(gapMs);
+    }
+  };
+  const finishes = () => caller.takeTold().filter((type) => type === 'finished').length;
+
+  test('is ended by #, which is no part of it', async () => {
+    caller.ears.attend('listening', '');
+    await enter('42#');
+    assert.equal(caller.told[0]?.type, 'spoke');
+    assert.equal(finishes(), 1);
+    assert.equal(caller.ears.turnDigits, '42');
+    await clock.advance(5000);
+    assert.equal(finishes(), 0);
+  });
+
+  test('is ended by two seconds without a key', async () => {
+    caller.ears.attend('listening', '');
+    await enter('017', 1900);
+    assert.equal(finishes(), 0);
+    await clock.advance(100);
+    assert.equal(finishes(), 1);
+    assert.equal(caller.ears.turnDigits, '017');
+  });
+
+  test('of nothing but # is none: the call is not told to wait for its end', async () => {
+    caller.ears.attend('listening', '');
+    await enter('#');
+    await clock.advance(3000);
+    assert.deepEqual(caller.takeTold(), []);
+  });
+
+  test('interrupts the agent at once', async () => {
+    caller = new SteeredEars(clock, ({ type }) => {
+      if (type === 'spoke') caller.ears.attend('interrupted', '');
+      if (type === 'interrupted') caller.ears.attend('listening', '');
+    });
+    caller.ears.attend('speaking', '');
+    await enter('4');
+    assert.deepEqual(caller.takeTold(), ['spoke', 'interrupted']);
+    await enter('2#');
+    assert.equal(finishes(), 1);
+    assert.equal(caller.ears.turnDigits, '42');
+  });
+
+  test('goes on when a key comes after its end, before the answer', async () => {
+    caller.ears.attend('listening', '');
+    await enter('42#');
+    caller.ears.attend('thinking', '');
+    caller.takeTold();
+    await enter('1');
+    assert.deepEqual(caller.takeTold(), ['spoke'], 'expected the answer to be held back');
+    await clock.advance(2000);
+    assert.equal(finishes(), 1);
+    assert.equal(caller.ears.turnDigits, '421');
+  });
+
+  test('goes on after a noise in the middle of it', async () => {
+    caller.ears.attend('listening', '');
+    await enter('4');
+    await caller.speak(64);
+    await caller.pause(600);
+    assert.ok(!caller.takeTold().includes('ignored'), 'the call would wait for a new turn');
+    await enter('2#');
+    assert.equal(finishes(), 1);
+    assert.equal(caller.ears.turnDigits, '42');
+  });
+
+  test('begins anew after an answer that failed', async () => {
+    caller.ears.attend('listening', '');
+    await enter('42#');
+    caller.ears.attend('thinking', '');
+    caller.ears.attend('speaking', ''); // the apology; nothing was answered
+    caller.ears.attend('listening', '');
+    caller.takeTold();
+    await enter('42#');
+    assert.equal(caller.told[0]?.type, 'spoke', 'expected the second entry to be told');
+    assert.equal(finishes(), 1);
+    assert.equal(caller.ears.turnDigits, '42');
+  });
+
+  test('is ended once only, by # and the pause after it', async () => {
+    caller.ears.attend('listening', '');
+    await enter('4##');
+    await clock.advance(3000);
+    assert.equal(finishes(), 1);
+  });
+
+  test('is not taken while nobody attends', async () => {
+    await enter('42#');
+    caller.ears.attend('listening', '');
+    caller.ears.rest();
+    await enter('42#');
+    assert.deepEqual(caller.takeTold(), []);
+    assert.equal(caller.ears.turnDigits, '');
+  });
+
+  test('of any length keeps no more than 32 keys', async () => {
+    caller.ears.attend('listening', '');
+    await enter('1'.repeat(500), 1);
+    assert.equal(caller.ears.turnDigits.length, 32);
+  });
+});
+
+describe('closed ears', () => {
+  test('hold no timer and no stream, and tell nothing', async () => {
+    caller.ears.attend('listening', '');
+    caller.ears.press('4');
+    caller.takeTold();
+    caller.ears.close();
+    assert.equal(clock.pending, 0);
+    assert.equal(caller.isOpen, false);
+    caller.ears.press('2');
+    await caller.speak(500);
+    await clock.advance(5000);
+    assert.deepEqual(caller.takeTold(), []);
+    assert.equal(clock.pending, 0);
+  });
+
+  test('a failure of voice activity is passed on', () => {
+    caller.failActivity(new Error('expected a worker'));
+    assert.equal(caller.failures.length, 1);
+  });
+});

@@ -1,0 +1,101 @@
+/** An agent with a real queue and real playback in virtual time; engine and voice obey the test. */
+import { CLIP_NAMES, type ClipName } from '../../machines/call-protocol.ts';
+import { Agent } from '../../src/call/agent.ts';
+import { TurnClock, type TurnTiming } from '../../src/call/turn-clock.ts';
+import type { Clip } from '../../src/tts/clips.ts';
+import type { SpeakOptions, Voice, VoiceEvent } from '../../src/tts/voice.ts';
+import { Conversation } from '../../src/ultravox/conversation.ts';
+import { EngineQueue } from '../../src/ultravox/engine-queue.ts';
+import { clipOf, soundOf, wordsOf } from './spoken-words.ts';
+import { SteeredEngine } from './steered-engine.ts';
+import { VirtualEar } from './virtual-ear.ts';
+
+/** Clips have numbers from 101 on: greeting 101, filler 111, patience 121 ... */
+const CLIPS = Object.fromEntries(
+  CLIP_NAMES.map((name, at) => [name, clipOf(`${name} clip.`, 101 + 10 * at)]),
+) as Record<ClipName, Clip>;
+
+/** Gives 300 ms of sound for each word, at once; `fault` happens after the first piece. */
+class SteeredVoice implements Voice {
+  readonly name = 'steered';
+  fault: Error | 'silence' | 'goes on after the abort' | undefined;
+  /** Sound comes when this is resolved. */
+  gate = Promise.resolve();
+
+  async *speak(text: AsyncIterable<string>, { signal }: SpeakOptions): AsyncGenerator<VoiceEvent> {
+    let spoken = 0;
+    for await (const piece of text) {
+      await this.gate;
+      if (this.fault !== 'goes on after the abort') signal.throwIfAborted();
+      if (this.fault === 'silence') continue;
+      const words = wordsOf(piece, spoken * 300);
+      yield { type: 'words', words };
+      yield { type: 'audio', mulaw: soundOf(piece, spoken + 1) };
+      spoken += words.length;
+      if (this.fault instanceof Error) throw this.fault;
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+export class SteeredAgent {
+  readonly ear = new VirtualEar();
+  readonly engine = new SteeredEngine();
+  readonly voice = new SteeredVoice();
+  readonly queue = new EngineQueue({ stream: this.engine.stream });
+  readonly conversation = new Conversation({ systemPrompt: 'You answer.' });
+  readonly told: string[] = [];
+  readonly failures: Error[] = [];
+  readonly timings: TurnTiming[] = [];
+  readonly clock = new TurnClock((timing) => this.timings.push(timing));
+  readonly scope = new AbortController();
+  /** The caller's turn in progress. */
+  turnAudio = new Uint8Array(1600).fill(7);
+  turnDigits = '';
+  forgotten = 0;
+  readonly agent = new Agent({
+    playback: this.ear.playback,
+    queue: this.queue,
+    voice: this.voice,
+    clips: CLIPS,
+    conversation: this.conversation,
+    clock: this.clock,
+    language: 'en',
+    temperature: 0.3,
+    maxTokens: 100,
+    queueDeadlineMs: 6000,
+    turn: {
+      audio: () => this.turnAudio.slice(),
+      digits: () => this.turnDigits,
+      forget: () => {
+        this.forgotten += 1;
+      },
+    },
+    tell: (type) => this.told.push(type),
+    onFailure: (error) => this.failures.push(error),
+    signal: this.scope.signal,
+  });
+
+  /** Gives commands by their types, in order. */
+  perform(...types: ('prepare' | 'reply' | 'hush' | 'resume' | 'yield')[]): void {
+    for (const type of types) this.agent.perform({ type });
+  }
+
+  play(clip: ClipName): void {
+    this.agent.perform({ type: 'play', clip });
+  }
+
+  fill(clip: ClipName): void {
+    this.agent.perform({ type: 'fill', clip });
+  }
+
+  /** What the agent is remembered to have said. */
+  get said(): string[] {
+    return this.conversation.turns.flatMap((turn) => (turn.speaker === 'agent' ? turn.text : []));
+  }
+
+  get callerTurns(): { mulaw?: Uint8Array; digits?: string }[] {
+    return this.conversation.turns.flatMap((turn) => (turn.speaker === 'caller' ? turn : []));
+  }
+}
