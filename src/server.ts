@@ -76,8 +76,8 @@ function addWebhooks(app: FastifyInstance, options: ServerOptions): void {
     sendTwiml(reply, continueCall(callSidOf(request), options)),
   );
   app.post('/dialled', (request, reply) => sendTwiml(reply, afterDialling(request, options)));
-  app.post('/recorded', (_request, reply) => {
-    log.info('voicemail recorded');
+  app.post('/recorded', (request, reply) => {
+    log.info({ callSid: callSidOf(request) }, 'voicemail recorded');
     return sendTwiml(
       reply,
       sayAndHangUp({ text: 'Thank you. Goodbye.', language: options.language }),
@@ -178,6 +178,8 @@ function acceptMediaSockets(app: FastifyInstance, options: ServerOptions): void 
 }
 
 function refuseUpgrade(socket: Duplex, status: 403 | 404 | 503): void {
+  // An upgraded socket has no timeout, and a stranger's open half would keep the server from closing.
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
