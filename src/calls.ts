@@ -14,6 +14,8 @@ export class Calls {
   readonly #live = new Set<Call>();
   readonly #decisions = new Map<string, { outcome: CallOutcome; until: number }>();
   #draining = false;
+  /** Live calls are being told goodbye: one that came now would never be. */
+  #closed = false;
   #emptied: (() => void) | undefined;
 
   constructor(services: CallServices, maxCalls: number) {
@@ -33,8 +35,9 @@ export class Calls {
     return this.#draining;
   }
 
+  /** Not one more: too many are live, or those that are have been told goodbye. */
   get full(): boolean {
-    return this.#live.size >= this.#maxCalls;
+    return this.#closed || this.#live.size >= this.#maxCalls;
   }
 
   /** @param socket An upgraded and signed socket; the call's own token comes in its first messages. */
@@ -59,6 +62,7 @@ export class Calls {
     this.#draining = true;
     this.#log.info({ active: this.active, graceMs }, 'draining');
     await this.#empty(graceMs);
+    this.#closed = true;
     for (const call of this.#live) call.shutdown();
     await this.#empty(farewellMs);
   }
