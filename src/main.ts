@@ -6,19 +6,33 @@ import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
 try {
   const config = loadConfig(process.env);
   const log = pino({ level: config.LOG_LEVEL });
-  const orchestrator = await startOrchestrator(config, { log });
-  drainOnSignal(orchestrator, config.SHUTDOWN_GRACE_SECONDS * 1000, log);
+  const started = Promise.withResolvers<Orchestrator>();
+  // Before anything is started: a server that is told to go meanwhile must not leave a vLLM behind.
+  const drain = drainOnSignal(started.promise, config.SHUTDOWN_GRACE_SECONDS * 1000, log);
+  started.resolve(startOrchestrator(config, { log }));
+  await started.promise;
+  // The other calls are given the time to finish: an unknown state is no reason to cut them off.
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'uncaught exception');
+    void drain(1);
+  });
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : error);
   process.exit(1);
 }
 
-function drainOnSignal(orchestrator: Orchestrator, graceMs: number, log: pino.Logger): void {
+/** Returns what the signals do: drain once, and exit with this code. */
+function drainOnSignal(
+  started: Promise<Orchestrator>,
+  graceMs: number,
+  log: pino.Logger,
+): (code: number) => Promise<void> {
   let draining = false;
   const drain = async (code: number) => {
     if (draining) return;
     draining = true;
     try {
+      const orchestrator = await started;
       await orchestrator.close(graceMs);
     } catch (error) {
       log.error({ err: error }, 'close failed');
@@ -28,9 +42,5 @@ function drainOnSignal(orchestrator: Orchestrator, graceMs: number, log: pino.Lo
   };
   process.on('SIGTERM', () => void drain(0));
   process.on('SIGINT', () => void drain(0));
-  // The other calls are given the time to finish: an unknown state is no reason to cut them off.
-  process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'uncaught exception');
-    void drain(1);
-  });
+  return drain;
 }
