@@ -34,6 +34,16 @@ export function loadConfig(env: Record<string, string | undefined>): Config {
       'HF_TOKEN: expected a Hugging Face token, as without ULTRAVOX_URL vLLM is started here; it is not set',
     );
   }
+  if (given.BOOKING_WEBHOOK_URL && !given.BOOKING_WEBHOOK_SECRET) {
+    problems.push(
+      'BOOKING_WEBHOOK_SECRET: expected a secret, as bookings are sent to a webhook; it is not set',
+    );
+  }
+  if (given.OUTBOUND_COUNTRIES && !given.OUTBOUND_FROM) {
+    problems.push(
+      'OUTBOUND_FROM: expected a number of the account, as outbound calls are allowed; it is not set',
+    );
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return Object.freeze({ ...parsed.data, cerebrium });
 }
@@ -131,6 +141,41 @@ const settings = z.object({
   FIRST_MESSAGES_SECONDS: number(0.1, 60, 10, 'seconds'),
   IDLE_SECONDS: number(0.5, 120, 8, 'seconds'),
   SHUTDOWN_GRACE_SECONDS: number(0, 7200, 1900, 'seconds'),
+
+  /** Where the embedded database, its spool and nothing else is kept. */
+  DATA_DIRECTORY: text('a directory').default('data'),
+  /** PostgreSQL, for more than one replica; without it, SQLite under DATA_DIRECTORY. */
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\/\S+$/, 'expected an address starting with postgres://')
+    .optional(),
+  RETENTION_WORDS_DAYS: integer(1, 3650, 30, 'days'),
+  RETENTION_MESSAGES_DAYS: integer(1, 3650, 90, 'days'),
+  RETENTION_RESERVATIONS_DAYS: integer(1, 3650, 400, 'days'),
+  RETENTION_RECORDS_DAYS: integer(1, 3650, 400, 'days'),
+  /** Makes the key under which a caller's records are found; without it, the auth token does. */
+  CALLER_KEY_SECRET: text('a secret').optional(),
+
+  /** Bearer token of `/calls` and of outbound calls; without it both are off. */
+  API_TOKEN: z.string().min(16, 'expected a token of at least 16 characters').optional(),
+  /** ISO 3166 codes; outbound calls go to these countries only, and nowhere without it. */
+  OUTBOUND_COUNTRIES: z
+    .string()
+    .regex(/^[A-Z]{2}(,\s*[A-Z]{2})*$/, 'expected country codes such as DE,AT')
+    .transform((codes) => codes.split(/,\s*/))
+    .optional(),
+  /** The caller id of outbound calls: a number of the account. */
+  OUTBOUND_FROM: z
+    .string()
+    .regex(E164, 'expected a phone number with country code, such as +15551234567')
+    .optional(),
+
+  /** The restaurant's own booking system, in place of our database. */
+  BOOKING_WEBHOOK_URL: url(['https:'], 'the address of the booking system').optional(),
+  BOOKING_WEBHOOK_SECRET: z
+    .string()
+    .min(16, 'expected a secret of at least 16 characters')
+    .optional(),
 
   RESTAURANT_NAME: text('the name of the restaurant').default('Trattoria Aurora'),
   RESTAURANT_HOURS: text('the opening hours, in words').default(

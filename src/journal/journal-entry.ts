@@ -1,0 +1,17 @@
+/** What is written down of a call. Each entry can be written twice without harm. */
+import type { CallEventRow, CallRow, MessageRow, TurnRow } from './schema.ts';
+
+export type JournalEntry =
+  /** Sets these fields of the call's one row, which is made if there is none. */
+  | {
+      kind: 'call';
+      callSid: string;
+      /** `outcome_is_own: 0` never replaces an outcome; `1` always does. */
+      fields: Partial<Omit<CallRow, 'call_sid'>>;
+    }
+  /** The first with this `(call_sid, seq)` stays. */
+  | { kind: 'event'; row: CallEventRow }
+  /** The last with this `(call_sid, turn)` stays: a transcript comes later than its turn. */
+  | { kind: 'turn'; row: TurnRow }
+  /** The first with this id stays. */
+  | { kind: 'message'; row: MessageRow };
