@@ -4,11 +4,13 @@
 export const CLIP_NAMES = [
   'greeting',
   'filler',
+  'checking',
   'patience',
   'apology',
   'reprompt',
   'goodbye',
   'outOfTime',
+  'farewell',
   'handoff',
   'nobodyThere',
 ] as const;
@@ -23,6 +25,7 @@ export type CallOutcome =
   | 'timedOut' // a limit ended it, after words
   | 'handedOff' // a person takes over
   | 'voicemail' // the caller may leave a message
+  | 'machine' // an answering machine took our call
   | 'lost' // the stream broke without a word from Twilio
   | 'refused' // the first messages did not come, or were not ours
   | 'failed'; // an error of our own
@@ -43,6 +46,8 @@ export interface CallLimits {
   agentTurnMs: number;
   /** Silence before a filler, counted from the end of the caller's turn. */
   fillerMs: number;
+  /** How long a tool may work in silence. */
+  toolFillerMs: number;
   /** From the filler to the words that ask for patience. */
   apologyMs: number;
   /** From the end of the caller's turn until an answer counts as failed. */
@@ -67,6 +72,8 @@ export interface CallInput {
 export interface CallOutput {
   outcome: CallOutcome;
   reason: TimeoutReason | null;
+  /** Who was asked for, by a name of the profile; null: whoever takes over usually. */
+  destination: string | null;
   turns: number;
 }
 
@@ -74,6 +81,7 @@ export type CallEvent =
   | { type: 'line.started' }
   | { type: 'line.refused' }
   | { type: 'line.lost' }
+  | { type: 'line.answeredByMachine' }
   | { type: 'caller.hungUp' }
   | { type: 'caller.pressed'; digit: string }
   | { type: 'caller.spoke' }
@@ -85,8 +93,17 @@ export type CallEvent =
   | { type: 'agent.audible' }
   | { type: 'agent.finished' }
   | { type: 'agent.failed' }
+  /** A tool works, and nothing is being said. */
+  | { type: 'agent.consulting' }
+  /** It has finished; its answer is being put into words. */
+  | { type: 'agent.consulted' }
+  /** The model gives the call to somebody; `destination` was checked against the profile. */
+  | { type: 'agent.transferred'; destination: string }
+  /** The model ends the call. */
+  | { type: 'agent.concluded' }
   | { type: 'limit.call' }
   | { type: 'limit.inactivity' }
+  | { type: 'limit.silence' }
   | { type: 'operator.shutdown' };
 
 export interface LineInput {
@@ -117,6 +134,9 @@ export interface CallContext {
   failures: number;
   /** A finished turn of the caller has not been answered audibly yet. */
   unanswered: boolean;
+  /** Goodbye is being said, unless the caller has something to add. */
+  leaving: boolean;
+  destination: string | null;
   reason: TimeoutReason | null;
   outcome: CallOutcome | null;
 }

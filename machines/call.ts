@@ -64,10 +64,17 @@ export const callMachine = setup({
     }),
     oweAnswer: assign({ unanswered: true }),
     countReprompt: assign({ reprompts: ({ context }) => context.reprompts + 1 }),
-    forgetReprompts: assign({ reprompts: 0, reason: null }),
+    forgetReprompts: assign({ reprompts: 0, reason: null, leaving: false }),
+    forgetFailures: assign({ failures: 0 }),
+    takeLeave: assign({ leaving: true }),
+    noteDestination: assign({
+      destination: ({ event }) => (event.type === 'agent.transferred' ? event.destination : null),
+    }),
     blame: assign({ reason: (_, params: { reason: TimeoutReason }) => params.reason }),
     conclude: assign({ outcome: (_, params: { outcome: CallOutcome }) => params.outcome }),
 
+    awaitSilence: raise({ type: 'limit.silence' }, { id: 'silence', delay: 'filler' }),
+    forgetSilence: cancel('silence'),
     startCallCap: raise({ type: 'limit.call' }, { id: 'callCap', delay: 'callCap' }),
     forgetInactivity: cancel('inactivity'),
     awaitActivity: raise({ type: 'limit.inactivity' }, { id: 'inactivity', delay: 'inactivity' }),
@@ -80,9 +87,10 @@ export const callMachine = setup({
     personShouldTakeOver: ({ context }) =>
       context.reason === 'turns' || context.reason === 'engine',
     ranOutOfTime: ({ context }) => context.reason === 'callCap',
-    personIsReachable: ({ context }) => context.personReachable,
+    personIsReachable: ({ context }) => context.personReachable || context.destination !== null,
     asksForPerson: ({ event }) => event.type === 'caller.pressed' && event.digit === '0',
     answerIsOwed: ({ context }) => context.unanswered,
+    isLeaving: ({ context }) => context.leaving,
     hadConversation: ({ context }) => context.turns > 0,
   },
   delays: {
@@ -93,6 +101,7 @@ export const callMachine = setup({
     callerTurn: ({ context }) => context.limits.callerTurnMs,
     agentTurn: ({ context }) => context.limits.agentTurnMs,
     filler: ({ context }) => context.limits.fillerMs,
+    toolFiller: ({ context }) => context.limits.toolFillerMs,
     apology: ({ context }) => context.limits.apologyMs,
     giveUp: ({ context }) => context.limits.giveUpMs,
     bargeIn: ({ context }) => context.limits.bargeInMs,
@@ -110,6 +119,8 @@ export const callMachine = setup({
     reprompts: 0,
     failures: 0,
     unanswered: false,
+    leaving: false,
+    destination: null,
     reason: null,
     outcome: null,
   }),
@@ -141,6 +152,10 @@ export const callMachine = setup({
       { target: '.ended', actions: { type: 'conclude', params: { outcome: 'abandoned' } } },
     ],
     'line.lost': { target: '.ended', actions: { type: 'conclude', params: { outcome: 'lost' } } },
+    'line.answeredByMachine': {
+      target: '.ended',
+      actions: { type: 'conclude', params: { outcome: 'machine' } },
+    },
   },
   initial: 'connecting',
   states: {
@@ -183,6 +198,8 @@ export const callMachine = setup({
           actions: { type: 'blame', params: { reason: 'shutdown' } },
         },
         'caller.pressed': { guard: 'asksForPerson', target: 'handoff' },
+        'agent.transferred': { target: 'handoff', actions: 'noteDestination' },
+        'agent.concluded': '.farewell',
       },
       states: {
         greeting: {
@@ -230,7 +247,7 @@ export const callMachine = setup({
                     target: '#call.timeout',
                     actions: { type: 'blame', params: { reason: 'turns' } },
                   },
-                  { target: '#call.conversation.thinking' },
+                  { target: '#call.conversation.thinking', actions: 'oweAnswer' },
                 ],
               },
               on: {
@@ -240,7 +257,11 @@ export const callMachine = setup({
                     target: '#call.timeout',
                     actions: { type: 'blame', params: { reason: 'turns' } },
                   },
-                  { target: '#call.conversation.thinking', meta: { main: true } },
+                  {
+                    target: '#call.conversation.thinking',
+                    actions: 'oweAnswer',
+                    meta: { main: true },
+                  },
                 ],
                 'caller.ignored': [
                   // A cough after the caller's turn must not cost the caller the answer.
@@ -268,9 +289,20 @@ export const callMachine = setup({
         thinking: {
           description:
             'The caller has finished and waits: the queue, the first words of the model, the voice.',
-          entry: ['oweAnswer', 'reply', 'listenWhileThinking'],
+          entry: ['reply', 'listenWhileThinking', 'awaitSilence'],
+          exit: 'forgetSilence',
           on: {
-            'agent.audible': { target: 'speaking', actions: 'countTurn', meta: { main: true } },
+            'agent.audible': [
+              {
+                guard: 'answerIsOwed',
+                target: 'speaking',
+                actions: 'countTurn',
+                meta: { main: true },
+              },
+              // The same answer goes on after a tool: it is one turn.
+              { target: 'speaking', actions: 'forgetFailures' },
+            ],
+            'agent.consulting': '.consulting',
             'agent.failed': [
               {
                 guard: 'lastFailure',
@@ -310,10 +342,41 @@ export const callMachine = setup({
             quiet: {
               description: 'A natural silence before an answer.',
               after: { filler: 'filling' },
+              on: { 'limit.silence': 'filling' },
             },
             filling: {
               description: 'The silence grew long: a short filler tells that we are at it.',
               entry: { type: 'fill', params: { clip: 'filler' } },
+              after: { apology: 'apologising' },
+            },
+            consulting: {
+              description: 'A tool of the model works: the book of reservations is asked.',
+              initial: 'brief',
+              states: {
+                brief: {
+                  description: 'Most answers come before anybody notices.',
+                  after: { toolFiller: 'filling' },
+                  on: {
+                    'limit.silence': 'filling',
+                    'agent.consulted': '#call.conversation.thinking.quiet',
+                  },
+                },
+                filling: {
+                  description: 'It takes a while: the caller is told what we are at.',
+                  entry: { type: 'fill', params: { clip: 'checking' } },
+                  after: { apology: 'apologising' },
+                  on: { 'agent.consulted': '#call.conversation.thinking.wording' },
+                },
+                apologising: {
+                  description: 'It takes too long: the caller is asked for patience.',
+                  entry: { type: 'fill', params: { clip: 'patience' } },
+                  on: { 'agent.consulted': '#call.conversation.thinking.wording' },
+                },
+              },
+            },
+            wording: {
+              description:
+                'What the tool answered is put into words; the caller knows that we are at it.',
               after: { apology: 'apologising' },
             },
             apologising: {
@@ -330,7 +393,16 @@ export const callMachine = setup({
           entry: ['listenWhileSpeaking', 'forgetInactivity', 'awaitActivity'],
           after: { agentTurn: { target: 'listening', actions: 'yieldFloor' } },
           on: {
-            'agent.finished': { target: 'listening', meta: { main: true } },
+            'agent.finished': [
+              // A cough into our goodbye does not keep the call.
+              {
+                guard: 'isLeaving',
+                target: '#call.ended',
+                actions: { type: 'conclude', params: { outcome: 'completed' } },
+              },
+              { target: 'listening', meta: { main: true } },
+            ],
+            'agent.consulting': 'thinking.consulting',
             'agent.failed': [
               {
                 guard: 'lastFailure',
@@ -351,6 +423,33 @@ export const callMachine = setup({
           on: {
             'caller.interrupted': { target: 'listening.hearing', actions: 'yieldFloor' },
             'caller.ignored': { target: 'speaking', actions: 'resumeSpeech' },
+          },
+        },
+
+        farewell: {
+          description: 'The model ends the call: goodbye is said, and the caller may still object.',
+          tags: 'agentHasTheFloor',
+          entry: [
+            'takeLeave',
+            { type: 'play', params: { clip: 'farewell' } },
+            'listenWhileSpeaking',
+          ],
+          after: {
+            announcement: {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'completed' } },
+            },
+          },
+          on: {
+            'agent.finished': {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'completed' } },
+            },
+            'agent.failed': {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'completed' } },
+            },
+            'caller.spoke': 'bargeIn',
           },
         },
       },
@@ -488,6 +587,7 @@ export const callMachine = setup({
   output: ({ context }) => ({
     outcome: context.outcome ?? 'failed',
     reason: context.reason,
+    destination: context.destination,
     turns: context.turns,
   }),
 });

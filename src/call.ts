@@ -10,70 +10,33 @@ import { callMachine } from '../machines/call.ts';
 import type {
   AgentCommand,
   CallEvent,
-  CallInput,
   CallOutput,
-  ClipName,
   EarsCommand,
 } from '../machines/call-protocol.ts';
 import { statePath } from '../machines/state-path.ts';
+import { workAfterCall } from './call/after-call.ts';
 import { Agent } from './call/agent.ts';
+import { CallFigures } from './call/call-figures.ts';
+import { CallNotes } from './call/call-notes.ts';
+import type { CallRecord } from './call/call-record.ts';
+import type { CallServices } from './call/call-services.ts';
 import { Ears, type EarsEvent } from './call/ears.ts';
+import type { Tools } from './call/tool-work.ts';
 import { TurnClock, type TurnTiming } from './call/turn-clock.ts';
-import type { Clip } from './tts/clips.ts';
-import { type Voice, VoiceError } from './tts/voice.ts';
-import type { VoiceActivity } from './turns/voice-activity.ts';
-import {
-  acceptMediaStream,
-  type MediaStream,
-  MediaStreamError,
-  type StreamStart,
-} from './twilio/media-stream.ts';
+import type { Desk } from './restaurant/desk.ts';
+import { VoiceError } from './tts/voice.ts';
+import { acceptMediaStream, type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
 import { Conversation } from './ultravox/conversation.ts';
-import type { AudioFormat } from './ultravox/encode-audio.ts';
 import { EngineError } from './ultravox/engine-error.ts';
-import type { EngineQueue } from './ultravox/engine-queue.ts';
 import { Transcriber } from './ultravox/transcriber.ts';
-
-/** What every call shares. */
-export interface CallServices {
-  input: CallInput;
-  verify(start: StreamStart): boolean;
-  activity: VoiceActivity;
-  queue: EngineQueue;
-  voice: Voice;
-  clips: Readonly<Record<ClipName, Clip>>;
-  systemPrompt: string;
-  audioFormat(): AudioFormat;
-  language: string;
-  temperature: number;
-  maxTokens: number;
-  queueDeadlineMs: number;
-  log: Logger;
-  observer?: CallObserver;
-}
-
-/** Somebody who watches calls: the terminal, a benchmark, a test. It must not throw. */
-export interface CallObserver {
-  /** All that XState reports of this call's actors. */
-  onInspection?(call: Call, event: InspectionEvent): void;
-  /** The call machine is in another state, because of this event. */
-  onState?(call: Call, path: string, eventType: string): void;
-  onTurn?(call: Call, timing: TurnTiming): void;
-  onEnded?(call: Call, record: CallRecord): void;
-}
-
-export interface CallRecord extends CallOutput {
-  /** Undefined when the stream never started. */
-  callSid: string | undefined;
-  durationMs: number;
-  turnTimings: readonly TurnTiming[];
-}
 
 /** Twilio sends a frame every 20 ms, silence too: a socket without any for this long is dead. */
 const SILENT_SOCKET_MS = 5000;
 
 export class Call {
   readonly ended: Promise<CallRecord>;
+  /** Resolves when nothing is left to be done for it, its summary included. */
+  readonly settled: Promise<void>;
   readonly #services: CallServices;
   readonly #scope = new AbortController();
   readonly #actor: Actor<typeof callMachine>;
@@ -81,14 +44,18 @@ export class Call {
   readonly #ending = Promise.withResolvers<CallRecord>();
   readonly #timings: TurnTiming[] = [];
   readonly #problems = new Set<string>();
+  readonly #figures = new CallFigures();
   readonly #clock: TurnClock;
   readonly #conversation: Conversation;
+  readonly #transcriber: Transcriber;
   #log: Logger;
   #timeout: string | null = null;
   #state = '';
   #stream: MediaStream | undefined;
   #ears: Ears | undefined;
   #agent: Agent | undefined;
+  #desk: Desk | undefined;
+  #notes: CallNotes | undefined;
 
   constructor(socket: WebSocket, services: CallServices) {
     this.#services = services;
@@ -97,12 +64,17 @@ export class Call {
     this.#conversation = new Conversation({
       systemPrompt: services.systemPrompt,
       audioFormat: services.audioFormat(),
+      onTurn: (turn, index) => this.#notes?.turn(turn, index, this.#language),
     });
+    const { queue } = services;
+    this.#transcriber = new Transcriber({ queue, conversation: this.#conversation });
+    const { limits } = services;
     this.#actor = createActor(this.#machine(socket), {
-      input: services.input,
+      input: { limits, personReachable: services.personReachable() },
       inspect: (event) => this.#inspect(event),
     });
     this.ended = this.#run();
+    this.settled = this.ended.then((record) => this.#settle(record));
   }
 
   get callSid(): string | undefined {
@@ -117,6 +89,15 @@ export class Call {
   /** The server goes: say goodbye and end. */
   shutdown(): void {
     this.#actor.send({ type: 'operator.shutdown' });
+  }
+
+  /** Nobody listens to what we say: an outbound call was taken by a machine. */
+  answeredByMachine(): void {
+    this.#actor.send({ type: 'line.answeredByMachine' });
+  }
+
+  get #language(): string {
+    return this.#agent?.language ?? this.#services.language;
   }
 
   #run(): Promise<CallRecord> {
@@ -134,20 +115,69 @@ export class Call {
   /** Once, whatever ends the call. */
   #end(output: CallOutput): void {
     if (this.#scope.signal.aborted) return;
-    const durationMs = Math.round(performance.now() - this.#startedAt);
-    const record = { ...output, callSid: this.callSid, durationMs, turnTimings: this.#timings };
+    const record = this.#recordOf(output);
     this.#release();
-    const { turnTimings, callSid: _, ...line } = record;
-    this.#log.info({ ...line, answers: turnTimings.length }, 'call ended');
+    const { outcome, reason, turns, durationMs, interruptions, failures } = record;
+    this.#log.info(
+      {
+        outcome,
+        reason,
+        turns,
+        durationMs,
+        interruptions,
+        failures,
+        answers: this.#timings.length,
+      },
+      'call ended',
+    );
     this.#services.observer?.onEnded?.(this, record);
     this.#ending.resolve(record);
+  }
+
+  #recordOf(output: CallOutput): CallRecord {
+    const { interruptions, reprompts, failures } = this.#figures;
+    return {
+      ...output,
+      callSid: this.callSid,
+      durationMs: Math.round(performance.now() - this.#startedAt),
+      turnTimings: this.#timings,
+      interruptions,
+      reprompts,
+      failures,
+      deadAirMs: this.#clock.deadAirMs,
+      language: this.#language,
+      toolCalls: this.#desk?.counts ?? {},
+      reservationIds: this.#desk?.reservationIds ?? [],
+      brief: this.#desk?.brief,
+    };
+  }
+
+  /** The caller has gone: a tool that has begun is waited for, and the words are written down. */
+  async #settle(record: CallRecord): Promise<void> {
+    const notes = this.#notes;
+    if (!notes) return;
+    notes.ended(record);
+    await this.#agent?.close();
+    // A tool may have ended after the call did.
+    const whole = this.#recordOf(record);
+    notes.ended({ ...record, toolCalls: whole.toolCalls, reservationIds: whole.reservationIds });
+    await workAfterCall({
+      conversation: this.#conversation,
+      transcriber: this.#transcriber,
+      queue: this.#services.queue,
+      notes,
+      record: whole,
+      log: this.#log,
+      signal: this.#services.closing,
+    });
   }
 
   /** An error in one call ends that call; Twilio goes on with its next verb, and that speaks. */
   #fail(error: unknown): void {
     if (this.#scope.signal.aborted) return;
     this.#log.error({ err: error }, 'call failed');
-    this.#end({ outcome: 'failed', reason: null, turns: this.#timings.length });
+    const turns = this.#timings.length;
+    this.#end({ outcome: 'failed', reason: null, destination: null, turns });
     this.#actor.stop();
   }
 
@@ -165,7 +195,7 @@ export class Call {
   /** XState leaves children of a failed machine running: nothing here relies on their clean-up. */
   #release(): void {
     this.#scope.abort();
-    this.#agent?.close();
+    void this.#agent?.close();
     this.#ears?.close();
     this.#stream?.close();
   }
@@ -209,21 +239,24 @@ export class Call {
   }
 
   #connect(stream: MediaStream, sendBack: (event: CallEvent) => void): void {
+    const { callSid, customParameters } = stream.start;
+    const { journal, versions, language } = this.#services;
     this.#stream = stream;
-    this.#log = this.#services.log.child({ callSid: stream.start.callSid });
+    this.#log = this.#services.log.child({ callSid });
     this.#log.info('Client connected to voice agent');
+    this.#notes = new CallNotes({ journal, callSid, versions });
+    this.#notes.began(language);
+    const callerPhone = customParameters.get('caller') || undefined;
+    this.#desk = this.#services.openDesk({ callSid, callerPhone });
     this.#ears = new Ears(
       this.#services.activity,
       this.#guarded((event) => this.#heard(event, sendBack)),
       (error) => this.#fail(error),
     );
-    this.#agent = this.#newAgent(stream, this.#ears, sendBack);
+    this.#agent = this.#newAgent(stream, this.#ears, this.#desk, sendBack);
     stream.listen({
       onAudio: this.#guarded((mulaw) => this.#ears?.hear(mulaw)),
-      onDigit: this.#guarded((digit) => {
-        sendBack({ type: 'caller.pressed', digit });
-        if (digit !== '0') this.#ears?.press(digit);
-      }),
+      onDigit: this.#guarded((digit) => this.#ears?.press(digit)),
       onEnded: this.#guarded((how) =>
         sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
       ),
@@ -231,47 +264,60 @@ export class Call {
     });
   }
 
-  #newAgent(stream: MediaStream, ears: Ears, sendBack: (event: CallEvent) => void): Agent {
-    const { queue, voice, clips, language, temperature, maxTokens } = this.#services;
-    const transcriber = new Transcriber({ queue, conversation: this.#conversation });
-    const { signal } = this.#scope;
+  #newAgent(
+    stream: MediaStream,
+    ears: Ears,
+    desk: Desk,
+    sendBack: (event: CallEvent) => void,
+  ): Agent {
     return new Agent({
+      ...this.#services,
       playback: stream.playback,
-      queue,
-      voice,
-      clips,
-      language,
-      temperature,
-      maxTokens,
-      queueDeadlineMs: this.#services.queueDeadlineMs,
       conversation: this.#conversation,
+      tools: this.#tools(desk),
       clock: this.#clock,
       turn: {
         audio: () => ears.turnAudio(),
         digits: () => ears.turnDigits,
         forget: () => {
           ears.forgetTurn();
-          transcriber.wake(signal);
+          void this.#transcriber.wake(this.#services.closing);
         },
       },
-      tell: this.#guarded((type) => sendBack({ type })),
+      tell: this.#guarded(sendBack),
       onFailure: (error) => this.#noteProblem(kindOf(error), error),
-      signal,
+      signal: this.#scope.signal,
     });
+  }
+
+  /** The desk counts turns by what the caller has said until now. */
+  #tools(desk: Desk): Tools {
+    const turn = () =>
+      this.#conversation.turns.filter(({ speaker }) => speaker === 'caller').length;
+    return {
+      descriptions: this.#services.toolDescriptions,
+      run: (call) => desk.run(call, { turn: turn() }),
+    };
   }
 
   #tellEars(command: EarsCommand): void {
     if (command.type === 'rest') this.#ears?.rest();
-    else this.#ears?.attend(command.to, this.#agent?.lastWords ?? '');
+    else this.#ears?.attend(command.to, this.#agent?.lastWords ?? '', this.#language);
   }
 
   #heard(event: EarsEvent, sendBack: (event: CallEvent) => void): void {
+    if (event.type === 'askedForPerson') {
+      sendBack({ type: 'caller.pressed', digit: '0' });
+      return;
+    }
     if (event.type === 'finished') this.#clock.finished(event.speechEndAt, event.reason);
+    if (event.type === 'spoke') this.#clock.silenceEnded();
     sendBack({ type: `caller.${event.type}` });
   }
 
   #turnAnswered(timing: TurnTiming): void {
     this.#timings.push(timing);
+    this.#notes?.answered(timing);
     this.#log.info(timing, 'turn answered');
     this.#services.observer?.onTurn?.(this, timing);
   }
@@ -279,10 +325,17 @@ export class Call {
   #inspect(event: InspectionEvent): void {
     const { observer } = this.#services;
     observer?.onInspection?.(this, event);
-    if (event.type !== '@xstate.snapshot' || event.actorRef !== this.#actor) return;
+    if (event.actorRef !== this.#actor) return;
+    if (event.type === '@xstate.event') {
+      this.#figures.noteEvent(event.event.type);
+      this.#notes?.event(event.event);
+    }
+    if (event.type !== '@xstate.snapshot') return;
     const path = statePath(this.#actor.getSnapshot().value);
     if (path === this.#state) return;
     this.#state = path;
+    this.#figures.noteState(path);
+    this.#notes?.state(path);
     observer?.onState?.(this, path, event.event.type);
   }
 

@@ -1,10 +1,24 @@
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { CallOutcome } from '../machines/call-protocol.ts';
-import { Call, type CallServices } from './call.ts';
+import type { CallRecord } from './call/call-record.ts';
+import type { CallServices } from './call/call-services.ts';
+import { Call } from './call.ts';
 
 /** How long it is remembered what a call decided: Twilio asks within seconds of the stream's end. */
 const DECISION_LIFE_MS = 10 * 60_000;
+/** Summaries of the last calls are not worth more of a shutdown. */
+const AFTER_CALLS_MS = 10_000;
+
+/** What a call decided when its stream ended. */
+export interface Decision {
+  outcome: CallOutcome;
+  /** A name of the profile's staff. */
+  destination?: string;
+  /** One sentence for the person who takes over. */
+  brief?: string;
+  language: string;
+}
 
 /** All live calls of this process: how many may be, which end, what each of them decided. */
 export class Calls {
@@ -12,15 +26,19 @@ export class Calls {
   readonly #maxCalls: number;
   readonly #log: Logger;
   readonly #live = new Set<Call>();
-  readonly #decisions = new Map<string, { outcome: CallOutcome; until: number }>();
+  /** Over, but their words are still being written down. */
+  readonly #unsettled = new Set<Promise<void>>();
+  readonly #decisions = new Map<string, Decision & { until: number }>();
+  readonly #closing = new AbortController();
   #draining = false;
   /** Live calls are being told goodbye: one that came now would never be. */
   #closed = false;
   #emptied: (() => void) | undefined;
 
-  constructor(services: CallServices, maxCalls: number) {
+  constructor(services: Omit<CallServices, 'closing'>, maxCalls: number) {
     this.#services = {
       ...services,
+      closing: this.#closing.signal,
       verify: (start) => this.#isNew(start.callSid) && services.verify(start),
     };
     this.#maxCalls = maxCalls;
@@ -46,15 +64,32 @@ export class Calls {
     this.#live.add(call);
     void call.ended.then((record) => {
       this.#live.delete(call);
-      if (record.callSid) this.#remember(record.callSid, record.outcome);
+      this.#remember(record);
       if (this.#live.size === 0) this.#emptied?.();
     });
+    const settled = call.settled.finally(() => this.#unsettled.delete(settled));
+    this.#unsettled.add(settled);
     return call;
   }
 
   /** What a call decided when it ended; undefined when it is not known here. */
-  decisionOf(callSid: string): CallOutcome | undefined {
-    return this.#decisions.get(callSid)?.outcome;
+  decisionOf(callSid: string): Decision | undefined {
+    return this.#decisions.get(callSid);
+  }
+
+  /** True when the call is live here. */
+  answeredByMachine(callSid: string): boolean {
+    for (const call of this.#live) {
+      if (call.callSid !== callSid) continue;
+      call.answeredByMachine();
+      return true;
+    }
+    return false;
+  }
+
+  /** Resolves when all that is to be done for the calls that are over has been done. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#unsettled);
   }
 
   /** No new calls; the live ones may finish, the rest is told goodbye when the grace period ends. */
@@ -65,6 +100,9 @@ export class Calls {
     this.#closed = true;
     for (const call of this.#live) call.shutdown();
     await this.#empty(farewellMs);
+    const timer = setTimeout(() => this.#closing.abort(), graceMs > 0 ? AFTER_CALLS_MS : 0);
+    await this.settled();
+    clearTimeout(timer);
   }
 
   #empty(withinMs: number): Promise<void> {
@@ -81,7 +119,8 @@ export class Calls {
     return true;
   }
 
-  #remember(callSid: string, outcome: CallOutcome): void {
+  #remember({ callSid, outcome, destination, brief, language }: CallRecord): void {
+    if (!callSid) return;
     const now = performance.now();
     // Entries are in order of time: the oldest are dropped first.
     for (const [sid, { until }] of this.#decisions) {
@@ -89,6 +128,12 @@ export class Calls {
       this.#decisions.delete(sid);
     }
     this.#decisions.delete(callSid);
-    this.#decisions.set(callSid, { outcome, until: now + DECISION_LIFE_MS });
+    this.#decisions.set(callSid, {
+      outcome,
+      language,
+      ...(destination && { destination }),
+      ...(brief && { brief }),
+      until: now + DECISION_LIFE_MS,
+    });
   }
 }

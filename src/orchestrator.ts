@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { CallLimits } from '../machines/call-protocol.ts';
-import type { CallObserver } from './call.ts';
+import type { CallObserver } from './call/call-services.ts';
 import { Calls } from './calls.ts';
 import type { Config } from './config.ts';
 import { Engine } from './engine.ts';
@@ -229,6 +229,7 @@ function limitsOf(config: Config): CallLimits {
     callerTurnMs: 60_000,
     agentTurnMs: 120_000,
     fillerMs: 1000,
+    toolFillerMs: 800,
     apologyMs: 3000,
     giveUpMs: 9000,
     bargeInMs: 2000,

@@ -1,7 +1,7 @@
 /** The whole server with its three simulators, on loopback: for the demo, benchmarks and tests. */
 import pino, { type Logger } from 'pino';
 import type { CallLimits } from '../machines/call-protocol.ts';
-import type { CallObserver } from './call.ts';
+import type { CallObserver } from './call/call-services.ts';
 import { loadConfig } from './config.ts';
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
 import {

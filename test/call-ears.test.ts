@@ -133,11 +133,39 @@ describe('a keypad entry', () => {
 
   test('is ended by two seconds without a key', async () => {
     caller.ears.attend('listening', '');
-    await enter('017', 1900);
+    await enter('170', 1900);
     assert.equal(finishes(), 0);
     await clock.advance(100);
     assert.equal(finishes(), 1);
-    assert.equal(caller.ears.turnDigits, '017');
+    assert.equal(caller.ears.turnDigits, '170');
+  });
+
+  test('that begins with 0 asks for a person at once', async () => {
+    caller.ears.attend('listening', 'How can I help you?');
+    caller.ears.press('0');
+    assert.deepEqual(caller.takeTold(), ['askedForPerson']);
+    assert.equal(caller.ears.turnDigits, '');
+  });
+
+  test('may begin with 0 where a number was asked for', async () => {
+    caller.ears.attend('listening', 'What is your phone number?');
+    await enter('0305#');
+    assert.equal(caller.ears.turnDigits, '0305');
+    assert.ok(!caller.takeTold().includes('askedForPerson'));
+  });
+
+  test('may begin with 0 in a language whose questions are not understood', async () => {
+    caller.ears.attend('listening', 'Wie ist Ihre Telefonnummer?', 'de');
+    await enter('030#');
+    assert.equal(caller.ears.turnDigits, '030');
+  });
+
+  test('of nothing but 0 asks for a person, once no key follows', async () => {
+    caller.ears.attend('listening', 'What is your phone number?');
+    await enter('0', 1900);
+    assert.ok(!caller.takeTold().includes('askedForPerson'));
+    await clock.advance(100);
+    assert.deepEqual(caller.takeTold(), ['askedForPerson']);
   });
 
   test('of nothing but # is none: the call is not told to wait for its end', async () => {

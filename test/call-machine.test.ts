@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import type { CallEvent } from '../machines/call-protocol.ts';
 import { SteeredCall, TEST_LIMITS } from './support/steered-call.ts';
 
@@ -115,7 +115,12 @@ test('the third failed answer in a row brings a person', (t) => {
   assert.equal(call.state, 'conversation.listening.waiting');
   assert.equal(call.send(...failedTurn).state, 'handoff.announcing');
   call.send('agent.finished');
-  assert.deepEqual(call.output, { outcome: 'handedOff', reason: 'engine', turns: 0 });
+  assert.deepEqual(call.output, {
+    outcome: 'handedOff',
+    reason: 'engine',
+    destination: null,
+    turns: 0,
+  });
 });
 
 test('an answer in between forgives earlier failures', (t) => {
@@ -137,7 +142,12 @@ test('a silent caller is asked twice, then told goodbye', (t) => {
   t.mock.timers.tick(TEST_LIMITS.idleMs);
   assert.equal(call.state, 'timeout.farewell');
   call.send('agent.finished');
-  assert.deepEqual(call.output, { outcome: 'timedOut', reason: 'idle', turns: 0 });
+  assert.deepEqual(call.output, {
+    outcome: 'timedOut',
+    reason: 'idle',
+    destination: null,
+    turns: 0,
+  });
 });
 
 test('a word from the caller resets how often silence is asked about', (t) => {
@@ -158,7 +168,12 @@ test('the cap on a call counts from its beginning, and is said before the call e
   t.mock.timers.tick(1);
   assert.equal(call.state, 'timeout.outOfTime');
   call.send('agent.finished');
-  assert.deepEqual(call.output, { outcome: 'timedOut', reason: 'callCap', turns: 0 });
+  assert.deepEqual(call.output, {
+    outcome: 'timedOut',
+    reason: 'callCap',
+    destination: null,
+    turns: 0,
+  });
 });
 
 test('five minutes without a word of either side end the call with a goodbye', (t) => {
@@ -198,7 +213,12 @@ test('shutdown says goodbye in a conversation', (t) => {
   const call = steer(t).send(...ANSWERED, 'operator.shutdown');
   assert.equal(call.state, 'timeout.farewell');
   call.send('agent.finished');
-  assert.deepEqual(call.output, { outcome: 'timedOut', reason: 'shutdown', turns: 1 });
+  assert.deepEqual(call.output, {
+    outcome: 'timedOut',
+    reason: 'shutdown',
+    destination: null,
+    turns: 1,
+  });
 });
 
 test('hanging up ends a call in every state', (t) => {
@@ -231,3 +251,100 @@ function steer(t: TestContext, options?: ConstructorParameters<typeof SteeredCal
   t.mock.timers.enable({ apis: ['setTimeout'] });
   return new SteeredCall(options);
 }
+
+describe('a tool of the model', () => {
+  const asked = (t: TestContext) =>
+    steer(t).send('line.started', 'agent.finished', 'caller.spoke', 'caller.finished');
+  const THINKING = 'conversation.thinking';
+
+  test('is a state of its own within thinking', (t) => {
+    const call = asked(t);
+    assert.equal(call.send('agent.consulting').state, `${THINKING}.consulting.brief`);
+    assert.equal(call.send('agent.consulted').state, `${THINKING}.quiet`);
+    assert.equal(call.send('agent.audible').state, 'conversation.speaking');
+  });
+
+  test('that takes over 800 ms is spoken of, once, and patience is asked for later', (t) => {
+    const call = asked(t).send('agent.consulting');
+    call.takeTold();
+    t.mock.timers.tick(TEST_LIMITS.toolFillerMs);
+    assert.equal(call.state, `${THINKING}.consulting.filling`);
+    assert.deepEqual(call.takeTold(), ['fill checking']);
+    t.mock.timers.tick(TEST_LIMITS.apologyMs);
+    assert.deepEqual(call.takeTold(), ['fill patience']);
+    assert.equal(call.send('agent.consulted').state, `${THINKING}.wording`);
+  });
+
+  test('does not make the silence before a filler longer', (t) => {
+    const call = asked(t);
+    call.takeTold();
+    t.mock.timers.tick(TEST_LIMITS.fillerMs - 300);
+    call.send('agent.consulting', 'agent.consulted');
+    t.mock.timers.tick(300);
+    assert.equal(call.state, `${THINKING}.filling`);
+    assert.deepEqual(call.takeTold(), ['fill filler']);
+  });
+
+  test('after words belongs to the same answer', (t) => {
+    const call = asked(t).send('agent.audible', 'agent.consulting');
+    assert.equal(call.state, `${THINKING}.consulting.brief`);
+    call.send('agent.consulted', 'agent.audible');
+    assert.equal(call.state, 'conversation.speaking');
+    assert.equal(call.actor.getSnapshot().context.turns, 1);
+  });
+
+  test('gives up with the answer as a whole', (t) => {
+    const call = asked(t).send('agent.consulting');
+    t.mock.timers.tick(TEST_LIMITS.giveUpMs);
+    assert.equal(call.state, 'conversation.speaking');
+    assert.ok(call.takeTold().includes('play apology'));
+  });
+
+  test('is interrupted by the caller like any silence', (t) => {
+    const call = asked(t).send('agent.consulting', 'caller.spoke');
+    assert.equal(call.state, 'conversation.listening.hearing.talking');
+  });
+
+  test('gives the call to somebody, by name, even when nobody usually takes over', (t) => {
+    const call = steer(t, { personReachable: false }).send(...ANSWERED);
+    call.send({ type: 'agent.transferred', destination: 'events' });
+    assert.equal(call.state, 'handoff.announcing');
+    call.send('agent.finished');
+    const { outcome, destination } = call.output ?? {};
+    assert.deepEqual([outcome, destination], ['handedOff', 'events']);
+  });
+});
+
+describe('a goodbye of the model', () => {
+  test('is said, and the call is completed', (t) => {
+    const call = steer(t).send(...ANSWERED);
+    call.takeTold();
+    assert.equal(call.send('agent.concluded').state, 'conversation.farewell');
+    assert.deepEqual(call.takeTold(), ['play farewell', 'attend speaking']);
+    call.send('agent.finished');
+    assert.equal(call.output?.outcome, 'completed');
+  });
+
+  test('gives way to a caller who has something to add', (t) => {
+    const call = steer(t).send(...ANSWERED, 'agent.concluded', 'caller.spoke');
+    assert.equal(call.state, 'conversation.bargeIn');
+    call.send('caller.interrupted', 'caller.finished', 'agent.audible', 'agent.finished');
+    assert.equal(call.state, 'conversation.listening.waiting');
+  });
+
+  test('is not taken back for a cough', (t) => {
+    const call = steer(t).send(...ANSWERED, 'agent.concluded', 'caller.spoke', 'caller.ignored');
+    assert.equal(call.send('agent.finished').output?.outcome, 'completed');
+  });
+
+  test('ends in any case', (t) => {
+    const call = steer(t).send(...ANSWERED, 'agent.concluded');
+    t.mock.timers.tick(TEST_LIMITS.announcementMs);
+    assert.equal(call.output?.outcome, 'completed');
+  });
+});
+
+test('a call that a machine answered ends at once', (t) => {
+  const call = steer(t).send('line.started', 'line.answeredByMachine');
+  assert.equal(call.output?.outcome, 'machine');
+});

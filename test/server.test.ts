@@ -2,68 +2,41 @@ import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import pino from 'pino';
-import type { CallOutcome } from '../machines/call-protocol.ts';
 import { loadConfig } from '../src/config.ts';
 import { type Orchestrator, startOrchestrator } from '../src/orchestrator.ts';
-import { createServer } from '../src/server.ts';
 import { type Simulators, startSimulators } from '../src/stage.ts';
 import { issueStreamToken, StreamTokens } from '../src/twilio/stream-token.ts';
+import {
+  AUTH_TOKEN,
+  SteeredProcess,
+  type SteeredServer,
+  startSteeredServer,
+} from './support/steered-server.ts';
 import { CALL_SID, inTime, PUBLIC_URL, TwilioHand, tokenIn } from './support/twilio-hand.ts';
 
-const AUTH_TOKEN = 'the auth token of these tests';
-const STAFF = '+15550100';
-const WEBHOOKS = ['/', '/continue', '/dialled', '/recorded', '/stream-status'];
+const WEBHOOKS = [
+  '/',
+  '/continue',
+  '/fallback',
+  '/brief',
+  '/dialled',
+  '/recorded',
+  '/recording-status',
+  '/status',
+  '/answered-by',
+  '/stream-status',
+];
 const form = { CallSid: CALL_SID, From: '+15550123', To: '+15550199', Digits: '' };
 
-type Refusal = 'draining' | 'full' | 'engine' | undefined;
-
 describe('the server', () => {
-  let app: Awaited<ReturnType<typeof createServer>>;
+  let app: SteeredServer['app'];
   let twilio: TwilioHand;
-  /** What the rest of the process says. */
-  const rest = {
-    active: 0,
-    full: false,
-    refusal: undefined as Refusal,
-    outcome: undefined as CallOutcome | undefined,
-    staffPhone: STAFF as string | undefined,
-    opened: 0,
-  };
+  let rest: SteeredProcess;
   before(async () => {
-    app = await createServer({
-      publicUrl: PUBLIC_URL,
-      authToken: AUTH_TOKEN,
-      calls: {
-        get active() {
-          return rest.active;
-        },
-        get full() {
-          return rest.full;
-        },
-        decisionOf: () => rest.outcome,
-        open: (socket) => {
-          rest.opened += 1;
-          socket.close(1008);
-          return undefined as never;
-        },
-      },
-      tokens: new StreamTokens({ secret: AUTH_TOKEN }),
-      refusal: () => rest.refusal,
-      engineState: () => 'ready.trusted',
-      get staffPhone() {
-        return rest.staffPhone;
-      },
-      language: 'en',
-      log: pino({ level: 'silent' }),
-    });
-    await app.listen({ port: 0, host: '127.0.0.1' });
-    const { port } = app.server.address() as AddressInfo;
-    twilio = new TwilioHand(`http://127.0.0.1:${port}`, AUTH_TOKEN);
+    rest = new SteeredProcess();
+    ({ app, twilio } = await startSteeredServer(rest));
   });
-  beforeEach(() => {
-    const usual = { active: 0, full: false, refusal: undefined, outcome: undefined, opened: 0 };
-    Object.assign(rest, { ...usual, staffPhone: STAFF });
-  });
+  beforeEach(() => void Object.assign(rest, new SteeredProcess()));
   after(() => app.close());
 
   for (const path of WEBHOOKS) {
@@ -96,10 +69,10 @@ describe('the server', () => {
     }
     assert.equal(await twilio.upgradeStatus('/other'), 404);
     assert.equal(await twilio.upgradeStatus('/media?token=1'), 404);
-    assert.equal(rest.opened, 0);
+    assert.equal(rest.opened.length, 0);
     assert.equal(await twilio.upgradeStatus('/media'), 101);
     assert.equal(await twilio.upgradeStatus('/media/'), 101);
-    assert.equal(rest.opened, 2);
+    assert.equal(rest.opened.length, 2);
     rest.full = true;
     assert.equal(await twilio.upgradeStatus('/media'), 503);
   });
@@ -111,7 +84,7 @@ describe('the server', () => {
     assert.match(contentType, /^text\/xml/);
     assert.ok(tookMs < 250, `expected an answer at once, it took ${tookMs} ms`);
     const [, url, name, value, next] =
-      /<Connect><Stream url="([^"]+)"[^>]*><Parameter name="(\w+)" value="([^"]+)"\/><\/Stream><\/Connect><Redirect method="POST">([^<]+)<\/Redirect><\/Response>$/.exec(
+      /<Connect><Stream url="([^"]+)"[^>]*><Parameter name="(\w+)" value="([^"]+)"\/><Parameter name="direction" value="inbound"\/><Parameter name="caller" value="\+15550123"\/><\/Stream><\/Connect><Redirect method="POST">([^<]+)<\/Redirect><\/Response>$/.exec(
         text,
       ) ?? [];
     assert.equal(url, 'wss://calls.example/agent/media');
@@ -144,60 +117,6 @@ describe('the server', () => {
     }
     rest.refusal = undefined;
     assert.equal((await twilio.get('/ready', { signature: undefined })).status, 200);
-  });
-
-  test('a call that cannot be taken is told so and given to a person', async () => {
-    for (const refusal of ['engine', 'draining', 'full'] as const) {
-      rest.refusal = refusal;
-      const { status, text } = await twilio.post('/', form);
-      assert.equal(status, 200);
-      assert.match(text, /<Say>.*busy.*<\/Say><Dial[^>]*><Number>\+15550100<\/Number><\/Dial>/);
-    }
-    rest.staffPhone = undefined;
-    const { text } = await twilio.post('/', form);
-    assert.match(text, /<Say[^>]*>.*call again later.*<\/Say><Hangup\/>/);
-  });
-
-  const DIAL = /^<Response><Dial[^>]*><Number>\+15550100<\/Number><\/Dial><Hangup\/><\/Response>$/;
-  const SAY_DIAL = /^<Response><Say>.*wrong.*<\/Say><Dial[^>]*><Number>\+15550100<\/Number>/;
-  const HANG_UP = /^<Response><Hangup\/><\/Response>$/;
-  const RECORD = /<Record action="https:\/\/calls\.example\/agent\/recorded"[^>]*\/><Hangup\/>/;
-  const CONTINUES: [CallOutcome | undefined, RegExp][] = [
-    ['completed', HANG_UP],
-    ['abandoned', HANG_UP],
-    ['timedOut', HANG_UP],
-    ['handedOff', DIAL],
-    ['voicemail', RECORD],
-    ['lost', SAY_DIAL],
-    ['failed', SAY_DIAL],
-    ['refused', SAY_DIAL],
-    [undefined, SAY_DIAL],
-  ];
-  for (const [outcome, expected] of CONTINUES) {
-    test(`/continue of a call that is ${outcome ?? 'unknown here'}`, async () => {
-      rest.outcome = outcome;
-      const { status, text } = await twilio.post('/continue', form);
-      assert.equal(status, 200);
-      assert.match(text.replace(/^<\?xml[^>]*>/, ''), expected);
-    });
-  }
-
-  test('/dialled hangs up after a conversation, and else takes a message', async () => {
-    for (const DialCallStatus of ['completed', 'answered']) {
-      const { text } = await twilio.post('/dialled', { ...form, DialCallStatus });
-      assert.match(text.replace(/^<\?xml[^>]*>/, ''), HANG_UP);
-    }
-    for (const DialCallStatus of ['no-answer', 'busy', 'failed', 'canceled', '']) {
-      const { text } = await twilio.post('/dialled', { ...form, DialCallStatus });
-      assert.match(text, RECORD);
-    }
-  });
-
-  test('/recorded says thank you and hangs up, /stream-status needs no words', async () => {
-    const { text } = await twilio.post('/recorded', { ...form, RecordingUrl: 'https://x.example' });
-    assert.match(text, /<Say[^>]*>Thank you\. Goodbye\.<\/Say><Hangup\/>/);
-    const status = await twilio.post('/stream-status', { ...form, StreamEvent: 'stream-started' });
-    assert.equal(status.status, 204);
   });
 
   describe('what is not a call of Twilio is refused without a fault of our own:', () => {

@@ -11,7 +11,9 @@ export type EarsEvent =
   | { type: 'resumed' }
   | { type: 'finished'; speechEndAt: number; reason: string }
   | { type: 'interrupted' }
-  | { type: 'ignored' };
+  | { type: 'ignored' }
+  /** The key 0, where it is not part of a number. */
+  | { type: 'askedForPerson' };
 
 /** After a key, this much silence ends the entry. A person looks up a number digit by digit. */
 const KEYPAD_PAUSE_MS = 2000;
@@ -32,6 +34,8 @@ export class Ears {
   /** Where the turn in progress was judged finished; it may still be continued. */
   #finishedMs: number | undefined;
   #digits = '';
+  /** The agent asked for a number, or may have: that can begin with 0. */
+  #expectsNumber = false;
   /** More keys may follow. */
   #entering = false;
   /** The agent has spoken since the last key: the next one begins another entry. */
@@ -55,11 +59,14 @@ export class Ears {
   }
 
   /** @param lastWords What the agent said last: it decides how much silence ends an answer. */
-  attend(mode: TurnMode, lastWords: string): void {
+  attend(mode: TurnMode, lastWords: string, language = 'en'): void {
     this.#mode = mode;
     this.#attentive = true;
     if (mode === 'speaking') this.#entryIsOld = true;
-    this.#policy.attend(mode, expectationOf(lastWords));
+    const isEnglish = language.startsWith('en');
+    const expectation = isEnglish ? expectationOf(lastWords) : 'open';
+    this.#expectsNumber = expectation === 'number' || !isEnglish;
+    this.#policy.attend(mode, expectation);
   }
 
   rest(): void {
@@ -68,7 +75,12 @@ export class Ears {
 
   /** A key takes part in a turn as speech does: it interrupts, and a pause or # ends the entry. */
   press(digit: string): void {
-    if (!this.#attentive) return;
+    if (digit === PERSON_KEY && !this.#entering && !this.#expectsNumber) {
+      this.#tell({ type: 'askedForPerson' });
+    } else if (this.#attentive) this.#enter(digit);
+  }
+
+  #enter(digit: string): void {
     const ends = digit === '#';
     if (ends && !this.#entering) return;
     if (this.#entryIsOld && !this.#entering) this.#digits = '';
@@ -151,7 +163,9 @@ export class Ears {
     clearTimeout(this.#keypadTimer);
     this.#entering = false;
     if (!this.#attentive) return;
-    this.#tell({ type: 'finished', speechEndAt: performance.now(), reason: 'keypad' });
+    // Nothing followed it: that is no number.
+    if (this.#digits === PERSON_KEY) this.#tell({ type: 'askedForPerson' });
+    else this.#tell({ type: 'finished', speechEndAt: performance.now(), reason: 'keypad' });
   }
 
   /** When the sample at this position of the stream came in; frames come at the pace of speech. */
@@ -161,3 +175,4 @@ export class Ears {
 }
 
 const MAX_DIGITS = 32;
+const PERSON_KEY = '0';

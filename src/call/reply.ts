@@ -2,11 +2,15 @@ import { ClauseSplitter } from '../tts/clauses.ts';
 import type { Voice, VoiceEvent } from '../tts/voice.ts';
 import type { EngineRequest } from '../ultravox/engine-client.ts';
 import type { EngineQueue, EngineTicket, Priority } from '../ultravox/engine-queue.ts';
+import { leakedToolCall } from '../ultravox/leaked-call.ts';
+import type { ToolCall } from './tool-work.ts';
 
 export interface ReplyHandlers {
   /** A piece of text was given to the voice. */
   onText(piece: string): void;
   onSound(event: VoiceEvent): void;
+  /** The model calls a tool; of several calls in one reply only the first counts. */
+  onToolCall(call: ToolCall): void;
   /** All of it was given out; or it broke off, before or after some of it. */
   onEnded(error?: Error): void;
 }
@@ -19,6 +23,8 @@ export interface ReplyOptions {
   priority: Priority;
   /** From asking until the engine must have begun, ms. */
   deadlineMs: number;
+  /** The engine is asked once this has resolved. */
+  ready: Promise<void>;
   signal: AbortSignal;
 }
 
@@ -32,53 +38,62 @@ export class ReplyError extends Error {
  * clauses spoken by the voice while the model still writes. After cancel() no handler is called.
  */
 export class Reply {
-  readonly #ticket: EngineTicket;
+  #ticket: EngineTicket | undefined;
+  #priority: Priority;
   readonly #abort = new AbortController();
   readonly #options: ReplyOptions;
   readonly #handlers: ReplyHandlers;
+  #hasToolCall = false;
   firstPieceAt: number | undefined;
   firstSoundAt: number | undefined;
 
   constructor(options: ReplyOptions, handlers: ReplyHandlers) {
     this.#options = options;
     this.#handlers = handlers;
+    this.#priority = options.priority;
     const signal = AbortSignal.any([options.signal, this.#abort.signal]);
-    this.#ticket = options.queue.submit({
-      request: options.request,
-      priority: options.priority,
-      deadlineMs: options.deadlineMs,
-      signal,
+    void options.ready.then(async () => {
+      if (!signal.aborted) await this.#run(this.#ask(signal), signal);
     });
-    void this.#run(signal);
   }
 
-  get timing(): EngineTicket['timing'] {
-    return this.#ticket.timing;
+  /** Undefined until the engine is asked. */
+  get timing(): EngineTicket['timing'] | undefined {
+    return this.#ticket?.timing;
   }
 
   /** The caller waits in silence now: go before everything that does not. */
   promote(): void {
-    this.#ticket.promote('waiting');
+    this.#priority = 'waiting';
+    this.#ticket?.promote('waiting');
   }
 
   cancel(): void {
     this.#abort.abort();
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
+  #ask(signal: AbortSignal): EngineTicket {
+    const { queue, request, deadlineMs } = this.#options;
+    this.#ticket = queue.submit({ request, priority: this.#priority, deadlineMs, signal });
+    return this.#ticket;
+  }
+
+  async #run(ticket: EngineTicket, signal: AbortSignal): Promise<void> {
     const text = new TransformStream<string, string>(undefined, undefined, { highWaterMark: 1000 });
     const speaking = this.#speak(text.readable, signal).catch(asError);
-    const writing = this.#write(text.writable.getWriter(), signal).catch(asError);
+    const writing = this.#write(ticket, text.writable.getWriter(), signal).catch(asError);
     const [spoken, written] = await Promise.all([speaking, writing]);
     if (!signal.aborted) this.#handlers.onEnded(spoken ?? written);
   }
 
   /** The model's text into clauses, until it ends or fails; the clauses always end. */
   async #write(
+    ticket: EngineTicket,
     pieces: WritableStreamDefaultWriter<string>,
     signal: AbortSignal,
   ): Promise<undefined> {
     const splitter = new ClauseSplitter();
+    let text = '';
     const give = async (piece: string) => {
       if (signal.aborted) return;
       this.firstPieceAt ??= performance.now();
@@ -86,19 +101,29 @@ export class Reply {
       await pieces.write(piece);
     };
     try {
-      for await (const event of this.#ticket.events) {
-        if (event.type === 'toolCall') throw new ReplyError('expected words, got a tool call');
+      for await (const event of ticket.events) {
+        if (event.type === 'toolCall') this.#callTool(event, signal);
         if (event.type !== 'text') continue;
+        text += event.text;
         for (const piece of splitter.push(event.text)) await give(piece);
       }
       for (const piece of splitter.flush()) await give(piece);
+      // Words before a call make vLLM's parser take the call for words, too.
+      const leaked = splitter.leaked ? leakedToolCall(text) : undefined;
+      if (leaked) this.#callTool({ id: `call-${crypto.randomUUID()}`, ...leaked }, signal);
     } finally {
       // The voice may have stopped reading; what it failed of is told by #speak.
       await pieces.close().catch(() => undefined);
     }
-    if (this.firstPieceAt === undefined) {
+    if (this.firstPieceAt === undefined && !this.#hasToolCall) {
       throw new ReplyError(`expected words, got ${splitter.leaked ? 'data' : 'nothing'} to say`);
     }
+  }
+
+  #callTool({ id, name, argumentsJson }: ToolCall, signal: AbortSignal): void {
+    if (this.#hasToolCall || signal.aborted) return;
+    this.#hasToolCall = true;
+    this.#handlers.onToolCall({ id, name, argumentsJson });
   }
 
   async #speak(text: AsyncIterable<string>, signal: AbortSignal): Promise<undefined> {

@@ -26,6 +26,9 @@ export class TurnClock {
   #finishedAt = 0;
   #reason = '';
   #reply: Reply | undefined;
+  /** Since when the caller waits and hears nothing. */
+  #silentSince: number | undefined;
+  #deadAirMs = 0;
 
   constructor(report: (timing: TurnTiming) => void) {
     this.#report = report;
@@ -36,6 +39,24 @@ export class TurnClock {
     this.#speechEndAt = speechEndAt;
     this.#finishedAt = performance.now();
     this.#reason = reason;
+    this.#silentSince = speechEndAt;
+  }
+
+  /** The longest that the caller has waited and heard nothing. */
+  get deadAirMs(): number {
+    return this.#deadAirMs;
+  }
+
+  /** The caller waits no more: something is heard, or the caller speaks. */
+  silenceEnded(): void {
+    if (this.#silentSince === undefined) return;
+    this.#deadAirMs = Math.max(this.#deadAirMs, performance.now() - this.#silentSince);
+    this.#silentSince = undefined;
+  }
+
+  /** Something has been heard, but the caller still waits. */
+  fellSilent(): void {
+    this.#silentSince = performance.now();
   }
 
   follow(reply: Reply): void {
@@ -45,10 +66,11 @@ export class TurnClock {
   audible(): void {
     const reply = this.#reply;
     const origin = this.#speechEndAt;
-    this.#turn += 1;
     this.#reply = undefined;
     this.#speechEndAt = undefined;
-    if (!reply || origin === undefined) return;
+    // What comes after a tool belongs to the same answer, which has been reported.
+    if (!reply?.timing || origin === undefined) return;
+    this.#turn += 1;
     const since = (at: number | undefined) => Math.round(((at ?? origin) - origin) * 10) / 10;
     this.#report({
       turn: this.#turn,

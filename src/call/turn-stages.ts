@@ -1,3 +1,4 @@
+import { percentile } from '../percentile.ts';
 import type { TurnTiming } from './turn-clock.ts';
 
 /** How long each part of an answer took, in ms. Parts overlap where a reply was prepared early. */
@@ -27,4 +28,21 @@ export function stagesOf(timing: TurnTiming): TurnStages {
     wire: timing.audibleMs - Math.max(timing.finishedMs, timing.firstSoundMs),
     response: timing.audibleMs,
   };
+}
+
+export type Spread = { p50: number; p95: number; max: number };
+
+/** For each stage, how its times were spread over a call's answers; nothing where there was none. */
+export function latenciesOf(
+  answers: readonly TurnStages[],
+): Partial<Record<keyof TurnStages, Spread>> {
+  if (answers.length === 0) return {};
+  return Object.fromEntries(
+    STAGES.map((stage) => [stage, spreadOf(answers.map((answer) => answer[stage]))]),
+  );
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const at = (share: number) => Math.round(percentile(values, share));
+  return { p50: at(0.5), p95: at(0.95), max: at(1) };
 }

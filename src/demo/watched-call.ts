@@ -1,5 +1,7 @@
+import type { CallRecord } from '../call/call-record.ts';
+import type { CallObserver } from '../call/call-services.ts';
 import type { TurnTiming } from '../call/turn-clock.ts';
-import type { Call, CallObserver, CallRecord } from '../call.ts';
+import type { Call } from '../call.ts';
 import type { Turn } from '../ultravox/conversation.ts';
 import type { Screen } from './screen.ts';
 

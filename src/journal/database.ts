@@ -8,10 +8,12 @@ export interface Database {
   /**
    * One transaction, alone among all that name the same lock, whichever replica they run on. All of it
    * is durable when the promise resolves; none of it has happened when it rejects, unless the error
-   * is `unknown`.
+   * is `unknown`. After a conflict `work` runs again, so it must do nothing but query through
+   * `transaction`: `db` would wait for the connection that the transaction holds.
    * @throws {DatabaseError}, or what `work` throws
    */
   serially<T>(lock: string, work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /** Later queries reject with `unavailable`. */
   close(): Promise<void>;
 }
 
@@ -23,13 +25,28 @@ export interface Database {
  */
 export type DatabaseProblem = 'unavailable' | 'unknown' | 'conflict' | 'failed';
 
-/** The message never holds a value that was written. */
+/** Neither the message nor the cause ever holds a value that was written. */
 export class DatabaseError extends Error {
   override name = 'DatabaseError';
   readonly kind: DatabaseProblem;
+  /** What the database or the network said: an SQLSTATE, `SQLITE_2067`, `ECONNREFUSED`. */
+  readonly code: string | undefined;
 
-  constructor(kind: DatabaseProblem, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    kind: DatabaseProblem,
+    message: string,
+    options: { code?: string | undefined; cause?: DatabaseError } = {},
+  ) {
+    super(message, options.cause && { cause: options.cause });
     this.kind = kind;
+    this.code = options.code;
+  }
+
+  /** A row with this key is there already. */
+  get isDuplicate(): boolean {
+    return DUPLICATE_CODES.has(this.code ?? '');
   }
 }
+
+/** PostgreSQL's unique_violation; SQLite's SQLITE_CONSTRAINT_PRIMARYKEY and _UNIQUE. */
+const DUPLICATE_CODES = new Set(['23505', 'SQLITE_1555', 'SQLITE_2067']);

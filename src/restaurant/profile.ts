@@ -7,6 +7,9 @@ import { z } from 'zod';
 export type Profile = z.infer<typeof profileSchema>;
 export type StaffDestination = Profile['staff'][string];
 export type WeeklyHours = z.infer<typeof weeklyHours>;
+export type Interval = z.infer<typeof interval>;
+export type MenuItem = z.infer<typeof menuItem>;
+export type DayException = z.infer<typeof dayException>;
 
 export const WEEKDAYS = [
   'monday',
@@ -43,7 +46,10 @@ const line = (most: number) =>
 const interval = z
   .strictObject({ from: timeOfDay, to: timeOfDay })
   .refine(({ from, to }) => from !== to, 'expected "to" to differ from "from"');
-const intervals = z.array(interval).max(6, 'expected at most 6 intervals a day');
+const intervals = z
+  .array(interval)
+  .max(6, 'expected at most 6 intervals a day')
+  .refine(areApart, 'expected intervals that do not overlap');
 const weeklyHours = z.strictObject(
   Object.fromEntries(WEEKDAYS.map((day) => [day, intervals.default([])])) as Record<
     Weekday,
@@ -51,15 +57,20 @@ const weeklyHours = z.strictObject(
   >,
 );
 
-const dayException = z.strictObject({
-  date: localDate,
-  /** Last day of several, inclusive. */
-  until: localDate.optional(),
-  /** What is told to callers, such as "Christmas Eve". */
-  name: line(80).optional(),
-  /** Empty: closed. */
-  open: intervals,
-});
+const dayException = z
+  .strictObject({
+    date: localDate,
+    /** Last day of several, inclusive. */
+    until: localDate.optional(),
+    /** What is told to callers, such as "Christmas Eve". */
+    name: line(80).optional(),
+    /** Empty: closed. */
+    open: intervals,
+  })
+  .refine(({ date, until }) => until === undefined || until >= date, {
+    path: ['until'],
+    error: 'expected a day that is not before "date"',
+  });
 
 const seating = z.union(
   [
@@ -84,7 +95,7 @@ const seating = z.union(
 const reservations = z.strictObject({
   seating,
   /** Bookings begin on multiples of this. */
-  slotMinutes: z.union([z.literal(15), z.literal(30), z.literal(60)]).default(15),
+  slotMinutes: z.literal([15, 30, 60]).default(15),
   /** How long a party keeps its table. A multiple of `slotMinutes`. */
   stayMinutes: z.number().int().min(15).max(600).default(120),
   maxPartySize: z.number().int().min(1).max(100).default(8),
@@ -110,7 +121,9 @@ const staffDestination = z.strictObject({
   /** What it is for, told to the model: "complaints, groups, events". */
   purpose: line(160),
   /** Missing: during opening hours. */
-  hours: z.union([z.literal('always'), weeklyHours]).optional(),
+  hours: z
+    .union([z.literal('always'), weeklyHours], 'expected "always" or hours by weekday')
+    .optional(),
 });
 
 const voiceOfLanguage = z.strictObject({
@@ -124,7 +137,9 @@ export const profileSchema = z
     name: line(80),
     address: line(200),
     /** IANA, such as Europe/Berlin. */
-    timeZone: z.string().refine(isTimeZone, 'expected a time zone such as Europe/Berlin'),
+    timeZone: z
+      .string('expected a time zone such as Europe/Berlin')
+      .refine(isTimeZone, 'expected a time zone such as Europe/Berlin'),
     hours: weeklyHours,
     /** Days that differ from the week: holidays, private events. Later ones win. */
     exceptions: z.array(dayException).max(500).default([]),
@@ -146,24 +161,15 @@ export const profileSchema = z
       .default({ en: {} })
       .refine((languages) => Object.keys(languages).length > 0, 'expected at least one language'),
   })
-  .superRefine((profile, context) => {
-    const { defaultStaff, staff, reservations: rules } = profile;
-    if (defaultStaff !== undefined && !(defaultStaff in staff)) {
-      const names = Object.keys(staff).join(', ') || 'none';
-      context.addIssue({
-        code: 'custom',
-        path: ['defaultStaff'],
-        message: `expected the name of somebody under staff (${names})`,
-      });
-    }
-    if (rules.stayMinutes % rules.slotMinutes !== 0) {
-      context.addIssue({
-        code: 'custom',
-        path: ['reservations', 'stayMinutes'],
-        message: `expected a multiple of slotMinutes (${rules.slotMinutes})`,
-      });
-    }
-  });
+  // Even when something else is wrong: all that is wrong is told at once.
+  .superRefine(
+    (profile: unknown, context) => {
+      for (const { path, message } of disagreements(profile)) {
+        context.addIssue({ code: 'custom', path, message });
+      }
+    },
+    { when: () => true },
+  );
 
 /** The language in which calls begin. */
 export function firstLanguage(profile: Profile): string {
@@ -173,6 +179,37 @@ export function firstLanguage(profile: Profile): string {
 /** The name under which somebody takes over when nobody in particular is asked for. */
 export function defaultDestination(profile: Profile): string | undefined {
   return profile.defaultStaff ?? Object.keys(profile.staff)[0];
+}
+
+/** Values that are right each by itself but not together. `profile` may be wrong in any way. */
+function disagreements(profile: unknown): { path: string[]; message: string }[] {
+  const found: { path: string[]; message: string }[] = [];
+  const { defaultStaff, staff, reservations } = mapping(profile);
+  if (typeof defaultStaff === 'string' && !Object.hasOwn(mapping(staff), defaultStaff)) {
+    const names = Object.keys(mapping(staff)).join(', ') || 'nobody is';
+    const message = `expected the name of somebody under staff (${names})`;
+    found.push({ path: ['defaultStaff'], message });
+  }
+  const { stayMinutes, slotMinutes } = mapping(reservations);
+  const remainder = Number(stayMinutes) % Number(slotMinutes);
+  if (Number.isFinite(remainder) && remainder !== 0) {
+    const message = `expected a multiple of slotMinutes (${slotMinutes})`;
+    found.push({ path: ['reservations', 'stayMinutes'], message });
+  }
+  return found;
+}
+
+function mapping(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** Intervals of one day; one that runs past midnight ends on the next. */
+function areApart(day: readonly { from: string; to: string }[]): boolean {
+  const sorted = day.toSorted((one, other) => one.from.localeCompare(other.from));
+  return sorted.every(({ from, to }, index) => {
+    const next = sorted[index + 1];
+    return next === undefined || (to > from && to <= next.from);
+  });
 }
 
 function isTimeZone(name: string): boolean {

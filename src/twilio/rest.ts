@@ -1,4 +1,4 @@
-/** The two REST calls that a live call needs: end it, or give it new TwiML. */
+/** The REST requests that calls need: end one, give it new TwiML, place one. */
 import Twilio from 'twilio/lib/rest/Twilio.js';
 
 /**
@@ -26,7 +26,24 @@ export class TwilioRestError extends Error {
   }
 }
 
-/** Over the official SDK. Both requests are safe to repeat. */
+export interface OutboundCall {
+  /** E.164. */
+  to: string;
+  from: string;
+  /** Asked for TwiML when somebody answers. */
+  url: string;
+  fallbackUrl?: string;
+  /** Told how the call ended, whether or not somebody answered. */
+  statusCallbackUrl: string;
+  /** Told whether a person or a machine answered, while the call goes on. */
+  asyncAmd: { callbackUrl: string } | undefined;
+  /** How long it rings; Twilio adds five seconds of its own. */
+  timeoutS: number;
+  /** How long the whole call may last. */
+  timeLimitS: number;
+}
+
+/** Over the official SDK. Only `placeCall` is not safe to repeat. */
 export class TwilioRest {
   readonly #calls: Twilio['calls'];
 
@@ -54,6 +71,39 @@ export class TwilioRest {
       await this.#calls(callSid).update({ twiml });
     } catch (cause) {
       throw problem('redirect the call', cause);
+    }
+  }
+
+  /**
+   * Calls somebody.
+   * @returns the CallSid
+   * @throws {TwilioRestError} `unreachable`: it may have been placed, so it is not tried again
+   */
+  async placeCall(call: OutboundCall): Promise<string> {
+    const { asyncAmd, fallbackUrl } = call;
+    try {
+      const { sid } = await this.#calls.create({
+        to: call.to,
+        from: call.from,
+        url: call.url,
+        method: 'POST',
+        ...(fallbackUrl && { fallbackUrl, fallbackMethod: 'POST' }),
+        statusCallback: call.statusCallbackUrl,
+        statusCallbackEvent: ['completed'],
+        statusCallbackMethod: 'POST',
+        ...(asyncAmd && {
+          machineDetection: 'Enable',
+          asyncAmd: 'true',
+          asyncAmdStatusCallback: asyncAmd.callbackUrl,
+          asyncAmdStatusCallbackMethod: 'POST',
+        }),
+        timeout: call.timeoutS,
+        timeLimit: call.timeLimitS,
+      });
+      return sid;
+    } catch (cause) {
+      const kind = answerOf(cause) ? 'refused' : 'unreachable';
+      throw new TwilioRestError(kind, 'place a call', cause);
     }
   }
 }

@@ -3,6 +3,7 @@
  * follows `<Connect>` runs when the stream ends, for whatever reason, and silence would be heard.
  */
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { sayLanguage } from './say-language.ts';
 
 /** Twilio would refuse the document; the message says which rule, without the offending value. */
 export class TwimlError extends Error {
@@ -64,7 +65,13 @@ export function dialPerson(options: {
   number: string;
   /** Said to the caller before it rings. */
   announce?: string;
-  actionUrl: string;
+  language?: string;
+  /** Asked for what the person hears before the two are connected: `whisper`. */
+  briefUrl?: string;
+  /** Without it Twilio goes on in this document, however the call went. */
+  actionUrl?: string;
+  /** Said afterwards to a caller who is still there; only heard without `actionUrl`. */
+  afterwards?: string;
   /** How long it rings; Twilio adds five seconds of its own. */
   timeoutS: number;
   /** How long the two may talk. */
@@ -74,33 +81,51 @@ export function dialPerson(options: {
 }): string {
   if (!E164.test(options.number)) throw new TwimlError('expected a number to dial in E.164 form');
   const response = new VoiceResponse();
-  if (options.announce) say(response, options.announce);
+  say(response, options.announce, options.language);
   const dial = response.dial({
-    action: options.actionUrl,
-    method: 'POST',
+    ...(options.actionUrl && { action: options.actionUrl, method: 'POST' }),
     timeout: Math.min(600, Math.max(5, Math.round(options.timeoutS))),
     timeLimit: Math.round(options.timeLimitS),
-    ...(options.callerId ? { callerId: options.callerId } : {}),
+    ...(options.callerId && { callerId: options.callerId }),
   });
-  dial.number(options.number);
+  dial.number(options.briefUrl ? { url: options.briefUrl, method: 'POST' } : {}, options.number);
+  say(response, options.afterwards, options.language);
   response.hangup();
+  return response.toString();
+}
+
+/**
+ * What a dialled person hears before the caller is connected. It ends in no verb: one that hung up
+ * would end the person's call, and Twilio connects the two when the document is over.
+ */
+export function whisper(options: { text: string; language?: string }): string {
+  const response = new VoiceResponse();
+  say(response, options.text, options.language);
   return response.toString();
 }
 
 /** Asks for a message after the tone; Twilio posts `RecordingUrl` to `actionUrl`. */
 export function takeVoicemail(options: {
+  /** Empty when the caller has been asked already. */
   text: string;
+  language?: string;
   actionUrl: string;
+  /** Told when the recording is stored, also if `actionUrl` could not be reached. */
+  recordingStatusUrl?: string;
   maxLengthS: number;
 }): string {
   const response = new VoiceResponse();
-  say(response, options.text);
+  say(response, options.text, options.language);
   // Without an action, Record asks the current document again and the caller is recorded in a loop.
   response.record({
     action: options.actionUrl,
     method: 'POST',
     maxLength: Math.round(options.maxLengthS),
     playBeep: true,
+    ...(options.recordingStatusUrl && {
+      recordingStatusCallback: options.recordingStatusUrl,
+      recordingStatusCallbackMethod: 'POST',
+    }),
   });
   response.hangup();
   return response.toString();
@@ -110,9 +135,10 @@ export function takeVoicemail(options: {
 const PARAMETER_LENGTH_LIMIT = 500;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-function say(response: VoiceResponse, text: string, language?: string): void {
+function say(response: VoiceResponse, text: string | undefined, language?: string): void {
+  if (!text?.trim()) return;
   // The SDK's list of languages lags behind Twilio's, so any tag is passed on.
-  const attributes = language ? { language: language as never } : {};
+  const attributes = language ? { language: sayLanguage(language) as never } : {};
   response.say(attributes, spoken(text));
 }
 

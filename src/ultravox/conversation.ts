@@ -15,6 +15,8 @@ export interface ConversationOptions {
   keepAudioTurns?: number;
   /** Default `mulaw`. */
   audioFormat?: AudioFormat;
+  /** Told of every turn as it becomes history, and again when its words have been written down. */
+  onTurn?(turn: Turn, index: number): void;
 }
 
 export interface CallerTurn {
@@ -50,6 +52,7 @@ export interface Pending {
 
 export class Conversation {
   readonly #keepAudioTurns: number;
+  readonly #onTurn: ConversationOptions['onTurn'];
   readonly audioFormat: AudioFormat;
   readonly #system: ChatMessage;
   readonly #entries: Entry[] = [];
@@ -62,6 +65,7 @@ export class Conversation {
       throw new RangeError(`expected keepAudioTurns of 1 or more, got ${options.keepAudioTurns}`);
     }
     this.audioFormat = options.audioFormat ?? 'mulaw';
+    this.#onTurn = options.onTurn;
     this.#system = { role: 'system', content: withoutSpecialTokens(options.systemPrompt) };
   }
 
@@ -73,10 +77,10 @@ export class Conversation {
     const content = this.#content(turn);
     if (content.length === 0) return;
     const { mulaw, ...rest } = turn;
-    this.#entries.push({
-      turn: { speaker: 'caller', ...rest, ...(mulaw.length > 0 ? { mulaw } : {}) },
-      messages: [{ role: 'user', content }],
-    });
+    this.#add(
+      { speaker: 'caller', ...rest, ...(mulaw.length > 0 ? { mulaw } : {}) },
+      { role: 'user', content },
+    );
     this.#retireAudio();
   }
 
@@ -84,43 +88,44 @@ export class Conversation {
   addAgentTurn(text: string): void {
     const content = withoutSpecialTokens(text).trim();
     if (content === '') return;
-    const message: ChatMessage = { role: 'assistant', content };
-    this.#entries.push({ turn: { speaker: 'agent', text: content }, messages: [message] });
+    this.#add({ speaker: 'agent', text: content }, { role: 'assistant', content });
   }
 
   /** A tool call of the model, with what came of it. */
   addToolTurn(turn: Omit<ToolTurn, 'speaker'>): void {
     const call = { name: turn.name, arguments: turn.argumentsJson };
-    this.#entries.push({
-      turn: { speaker: 'tool', ...turn },
-      messages: [
-        {
-          role: 'assistant',
-          content: '',
-          tool_calls: [{ id: turn.id, type: 'function', function: call }],
-        },
-        { role: 'tool', tool_call_id: turn.id, content: withoutSpecialTokens(turn.result) },
-      ],
-    });
+    this.#add(
+      { speaker: 'tool', ...turn },
+      {
+        role: 'assistant',
+        content: '',
+        tool_calls: [{ id: turn.id, type: 'function', function: call }],
+      },
+      { role: 'tool', tool_call_id: turn.id, content: withoutSpecialTokens(turn.result) },
+    );
   }
 
   /** Kept beside the sound until a step replaces that; '' says that nothing was intelligible. */
   setTranscript(turnId: string, text: string): void {
-    const entry = this.#entries.find(({ turn }) => turn.speaker === 'caller' && turn.id === turnId);
+    const index = this.#entries.findIndex(
+      ({ turn }) => turn.speaker === 'caller' && turn.id === turnId,
+    );
+    const entry = this.#entries[index];
     if (entry?.turn.speaker !== 'caller') return;
     entry.turn = { ...entry.turn, transcript: withoutSpecialTokens(text).trim() };
+    this.#onTurn?.(entry.turn, index);
   }
 
-  /** The history, and what the caller says now as the last message. */
+  /**
+   * The history, and what the caller says now as the last message. Where the caller says nothing new,
+   * the note stays with what was said last: after a tool's result no template expects another message.
+   */
   request(pending: Pending = {}): ChatMessage[] {
     const messages = [this.#system, ...this.#entries.flatMap((entry) => entry.messages)];
     const note = withoutSpecialTokens(pending.note ?? '');
     const content = this.#content(pending);
-    if (content.length > 0) {
-      if (note) content.push({ type: 'text', text: note });
-      messages.push({ role: 'user', content });
-    } else if (note) messages.push({ role: 'system', content: note });
-    return messages;
+    if (content.length > 0) messages.push({ role: 'user', content });
+    return note ? withNote(messages, note) : messages;
   }
 
   /** The oldest of the caller's turns that nobody has written down. */
@@ -130,6 +135,11 @@ export class Conversation {
       return { id: turn.id, mulaw: turn.mulaw };
     }
     return undefined;
+  }
+
+  #add(turn: Turn, ...messages: ChatMessage[]): void {
+    this.#entries.push({ turn, messages });
+    this.#onTurn?.(turn, this.#entries.length - 1);
   }
 
   #content({ mulaw, digits }: Pending): ContentPart[] {
@@ -173,6 +183,16 @@ interface Entry {
 type CallerEntry = Entry & { turn: CallerTurn };
 
 const UNINTELLIGIBLE = '(unintelligible)';
+
+function withNote(messages: ChatMessage[], note: string): ChatMessage[] {
+  const last = messages.findLastIndex(({ role }) => role === 'user');
+  const message = messages[last];
+  if (message?.role !== 'user') return [...messages, { role: 'system', content: note }];
+  const { content } = message;
+  const parts = typeof content === 'string' ? [{ type: 'text', text: content } as const] : content;
+  const noted: ChatMessage = { role: 'user', content: [...parts, { type: 'text', text: note }] };
+  return messages.with(last, noted);
+}
 
 function hasAudio(entry: Entry): entry is CallerEntry {
   return entry.turn.speaker === 'caller' && entry.turn.mulaw !== undefined;

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Call, CallObserver, CallRecord } from '../../src/call.ts';
+import type { CallRecord } from '../../src/call/call-record.ts';
+import type { CallObserver } from '../../src/call/call-services.ts';
+import type { Call } from '../../src/call.ts';
 import { recordLines } from '../../src/demo/recordings.ts';
 import type { InUse } from '../../src/orchestrator.ts';
 import type { CallReport } from '../../src/simulators/twilio/call-report.ts';
@@ -115,6 +117,7 @@ export class CallStage {
 
   /** What is in use once the last transcripts have been written. */
   async #inUseAtRest(): Promise<InUse> {
+    await this.stage.orchestrator.calls.settled();
     await this.stage.orchestrator.engine.queue.onIdle();
     return this.stage.orchestrator.inUse;
   }

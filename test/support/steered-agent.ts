@@ -1,7 +1,9 @@
 /** An agent with a real queue and real playback in virtual time; engine and voice obey the test. */
 import { CLIP_NAMES, type ClipName } from '../../machines/call-protocol.ts';
 import { Agent } from '../../src/call/agent.ts';
+import type { ToolCall, Tools } from '../../src/call/tool-work.ts';
 import { TurnClock, type TurnTiming } from '../../src/call/turn-clock.ts';
+import type { DeskAnswer } from '../../src/restaurant/desk-answer.ts';
 import type { Clip } from '../../src/tts/clips.ts';
 import type { SpeakOptions, Voice, VoiceEvent } from '../../src/tts/voice.ts';
 import { Conversation } from '../../src/ultravox/conversation.ts';
@@ -21,8 +23,12 @@ class SteeredVoice implements Voice {
   fault: Error | 'silence' | 'goes on after the abort' | undefined;
   /** Sound comes when this is resolved. */
   gate = Promise.resolve();
+  /** In which it was asked to speak, reply by reply. */
+  readonly languages: (string | undefined)[] = [];
 
-  async *speak(text: AsyncIterable<string>, { signal }: SpeakOptions): AsyncGenerator<VoiceEvent> {
+  async *speak(text: AsyncIterable<string>, options: SpeakOptions): AsyncGenerator<VoiceEvent> {
+    const { signal } = options;
+    this.languages.push(options.language);
     let spoken = 0;
     for await (const piece of text) {
       await this.gate;
@@ -39,11 +45,33 @@ class SteeredVoice implements Voice {
   async close(): Promise<void> {}
 }
 
+/** Tools that answer when the test says so. */
+export class SteeredTools implements Tools {
+  readonly descriptions = [{ type: 'function', function: { name: 'book' } }];
+  readonly calls: ToolCall[] = [];
+  #answer = Promise.withResolvers<DeskAnswer>();
+
+  run(call: ToolCall): Promise<DeskAnswer> {
+    this.calls.push(call);
+    return this.#answer.promise;
+  }
+
+  /** Ends the tool that works. */
+  answer(content: string, effect?: DeskAnswer['effect']): void {
+    this.#answer.resolve({ content, accepted: true, ...(effect && { effect }) });
+    this.#answer = Promise.withResolvers();
+  }
+}
+
 export class SteeredAgent {
   readonly ear = new VirtualEar();
   readonly engine = new SteeredEngine();
   readonly voice = new SteeredVoice();
   readonly queue = new EngineQueue({ stream: this.engine.stream });
+  readonly tools = new SteeredTools();
+  /** Languages in which clips were asked for. */
+  readonly clipLanguages: string[] = [];
+  note = '';
   readonly conversation = new Conversation({ systemPrompt: 'You answer.' });
   readonly told: string[] = [];
   readonly failures: Error[] = [];
@@ -54,11 +82,16 @@ export class SteeredAgent {
   turnAudio = new Uint8Array(1600).fill(7);
   turnDigits = '';
   forgotten = 0;
-  readonly agent = new Agent({
+  readonly agent: Agent = new Agent({
     playback: this.ear.playback,
     queue: this.queue,
     voice: this.voice,
-    clips: CLIPS,
+    clips: (language) => {
+      this.clipLanguages.push(language);
+      return CLIPS;
+    },
+    tools: this.tools,
+    note: () => this.note,
     conversation: this.conversation,
     clock: this.clock,
     language: 'en',
@@ -72,7 +105,9 @@ export class SteeredAgent {
         this.forgotten += 1;
       },
     },
-    tell: (type) => this.told.push(type),
+    tell: (event) => {
+      this.told.push('destination' in event ? `${event.type} ${event.destination}` : event.type);
+    },
     onFailure: (error) => this.failures.push(error),
     signal: this.scope.signal,
   });

@@ -20,6 +20,7 @@ export const TEST_LIMITS: CallLimits = {
   callerTurnMs: 60_000,
   agentTurnMs: 120_000,
   fillerMs: 1000,
+  toolFillerMs: 800,
   apologyMs: 3000,
   giveUpMs: 9000,
   bargeInMs: 2000,

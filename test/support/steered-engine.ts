@@ -25,10 +25,9 @@ export class SteeredRequest {
     return this;
   }
 
-  callsTool(): this {
-    this.#writer
-      .write({ type: 'toolCall', id: '1', name: 'book', argumentsJson: '{}' })
-      .catch(() => {});
+  callsTool(name = 'book', argumentsJson = '{}'): this {
+    const id = `call-${name}`;
+    this.#writer.write({ type: 'toolCall', id, name, argumentsJson }).catch(() => {});
     return this;
   }
 

@@ -1,9 +1,11 @@
-/** The form of a real inbound call's webhook, with its fields in Twilio's order; some are empty. */
+/** The form of a real call's webhook, with its fields in Twilio's order; some are empty. */
 export function callForm(call: {
   callSid: string;
   accountSid: string;
   /** Such as `ringing` or `in-progress`. */
   status: string;
+  /** Default: inbound. */
+  direction?: 'inbound' | 'outbound-api' | 'outbound-dial';
   from: string;
   to: string;
 }): Record<string, string> {
@@ -11,7 +13,7 @@ export function callForm(call: {
     Called: call.to,
     ToState: 'CA',
     CallerCountry: 'US',
-    Direction: 'inbound',
+    Direction: call.direction ?? 'inbound',
     CallerState: 'CA',
     ToZip: '',
     CallSid: call.callSid,

@@ -18,11 +18,15 @@ export interface TimelineEntry {
     | 'stopped'
     | 'callback'
     | 'dialled'
+    | 'whispered'
     | 'recorded'
     | 'ended';
-  /** Of `twiml` the verb, of `dialled` the number, of `callback` the event, of `mark` its name. */
+  /**
+   * Of `twiml` the verb, of `dialled` the number, of `whispered` the words, of `callback` the event,
+   * of `mark` its name.
+   */
   name?: string;
-  /** Of `dialled`: how it went. */
+  /** Of `dialled`: how it went. Of `twiml` the words of a `Say`. */
   detail?: string;
   /** Of `media`: its length; of `said`: what was said. */
   bytes?: number;
@@ -38,7 +42,15 @@ export interface TimelineEntry {
   trackMs?: number;
 }
 
-export type CallOutcome = 'completed' | 'busy' | 'rejected' | 'application-error';
+export type CallOutcome =
+  | 'completed'
+  | 'busy'
+  | 'rejected'
+  | 'application-error'
+  // Only of calls that were placed by REST.
+  | 'no-answer'
+  | 'failed'
+  | 'canceled';
 
 export interface CallReport {
   callSid: string;
@@ -53,7 +65,9 @@ export interface CallReport {
   violations: string[];
   /** The TwiML verbs that ran, in order. */
   verbs: string[];
-  /** What was posted to status callbacks, without the fields that every webhook has. */
+  /** What the people who were dialled heard before they were connected. */
+  whispers: string[];
+  /** What was posted to status callbacks, each once and without the fields that every webhook has. */
   callbacks: Array<Record<string, string>>;
   /** What the caller's script threw. */
   scriptError?: unknown;

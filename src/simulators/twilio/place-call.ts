@@ -1,5 +1,6 @@
+import type { Callee } from './callee.ts';
 import type { Caller } from './caller.ts';
-import type { DialStatus } from './twiml-runner.ts';
+import type { DialStatus } from './dial-verb.ts';
 
 /** A call to be placed: to whom, and what the caller does. */
 export interface PlaceCall {
@@ -16,8 +17,23 @@ export interface PlaceCall {
   maxMs?: number;
   /** How a `<Dial>` goes. */
   dial?: DialStatus;
+  /** How long a message the caller leaves in a `<Record>`; 0: says nothing. Default: 4 s. */
+  messageS?: number;
+  /** Hangs up in the midst of this verb. */
+  hangUpDuring?: 'Dial' | 'Record';
   /** Asked for TwiML when a webhook fails; a public URL. */
   fallbackUrl?: string;
-  /** Told of the call's end; a public URL. */
+  /** Told of the call's progress; a public URL. */
   statusCallbackUrl?: string;
+  /** Of `initiated`, `ringing`, `answered` and `completed`. Default: the last. */
+  statusCallbackEvents?: readonly string[];
+}
+
+/** A call the other way: asked for by REST, and answered by somebody. */
+export interface OutboundLeg {
+  /** Asked for TwiML when somebody answers; a public URL. */
+  url: string;
+  callee: Callee;
+  /** Told who answered; a public URL. */
+  asyncAmdCallback: string | undefined;
 }

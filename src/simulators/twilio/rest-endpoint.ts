@@ -1,11 +1,13 @@
-/** The part of Twilio's REST API that changes a live call. */
+/** The part of Twilio's REST API that places calls and changes live ones. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type OutboundRequest, outboundRequest } from './callee.ts';
 import type { Interruption } from './twiml-runner.ts';
 
 /** A call as REST sees it. */
 export interface RestCall {
   readonly status: string;
+  readonly direction: 'inbound' | 'outbound-api';
   interrupt(interruption: Interruption): void;
 }
 
@@ -65,17 +67,36 @@ export class RestEndpoint {
     const { accountSid, authToken } = this.#options;
     const expected = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
     if (request.headers.authorization !== `Basic ${expected}`) return failure(401, 20003);
+    if (request.url === `/2010-04-01/Accounts/${accountSid}/Calls.json`) {
+      return request.method === 'POST'
+        ? this.#create(new URLSearchParams(body))
+        : failure(405, 20004);
+    }
     const match = /^\/2010-04-01\/Accounts\/(\w+)\/Calls\/(\w+)\.json$/.exec(request.url ?? '');
     const [, account, callSid = ''] = match ?? [];
     const call = account === accountSid ? this.#options.find(callSid) : undefined;
     if (!call) return failure(404, 20404);
-    if (request.method !== 'POST') return success(accountSid, callSid, call.status);
-    const interruption = interruptionOf(new URLSearchParams(body));
+    if (request.method !== 'POST') return success(200, accountSid, callSid, call);
+    const form = new URLSearchParams(body);
+    const interruption = interruptionOf(form);
     if (!interruption) return failure(400, 20001);
-    if (call.status === 'completed') return failure(400, 21220);
+    if (!LIVE.has(call.status)) return failure(400, 21220);
+    // Only what has not been answered can be canceled.
+    if (form.get('Status') === 'canceled' && call.status === 'in-progress') {
+      return failure(400, 21220);
+    }
     // Twilio answers first and acts soon after.
     setTimeout(() => call.interrupt(interruption), UPDATE_DELAY_MS);
-    return success(accountSid, callSid, call.status);
+    return success(200, accountSid, callSid, call);
+  }
+
+  #create(form: URLSearchParams): RestAnswer {
+    const asked = outboundRequest(form);
+    if (typeof asked === 'number') return failure(400, asked);
+    const call = this.#options.place(asked);
+    // As to a country that the account may not call.
+    if (!call) return failure(403, 21215);
+    return success(201, this.#options.accountSid, call.callSid, call);
   }
 }
 
@@ -83,6 +104,8 @@ export interface RestEndpointOptions {
   accountSid: string;
   authToken: string;
   find(callSid: string): RestCall | undefined;
+  /** Undefined: nobody is there to be called. */
+  place(request: OutboundRequest): (RestCall & { callSid: string }) | undefined;
   /** Answers instead of Twilio when it returns something. */
   fault?: ((method: string, path: string) => RestFault | undefined) | undefined;
 }
@@ -92,21 +115,27 @@ interface RestAnswer {
   body: unknown;
 }
 
+const LIVE: ReadonlySet<string> = new Set(['queued', 'initiated', 'ringing', 'in-progress']);
 const UPDATE_DELAY_MS = 10;
 const BODY_LIMIT = 65_536;
 
 function interruptionOf(form: URLSearchParams): Interruption | undefined {
   const [status, twiml, url] = [form.get('Status'), form.get('Twiml'), form.get('Url')];
-  if (status === 'completed') return { type: 'hangUp', by: 'rest' };
+  if (status === 'completed' || status === 'canceled') return { type: 'hangUp', by: 'rest' };
   if (twiml && !url) return { type: 'document', twiml };
   if (url && !twiml) return { type: 'redirect', url };
   return undefined;
 }
 
-function success(accountSid: string, sid: string, status: string): RestAnswer {
+function success(
+  httpStatus: number,
+  accountSid: string,
+  sid: string,
+  { status, direction }: RestCall,
+): RestAnswer {
   const uri = `/2010-04-01/Accounts/${accountSid}/Calls/${sid}.json`;
-  const body = { sid, account_sid: accountSid, status, direction: 'inbound', uri };
-  return { status: 200, body };
+  const body = { sid, account_sid: accountSid, status, direction, uri };
+  return { status: httpStatus, body };
 }
 
 function failure(status: number, code: number | undefined): RestAnswer {

@@ -2,14 +2,16 @@
 import { EventEmitter } from 'node:events';
 import { AudioTrack } from './audio-track.ts';
 import { callForm } from './call-form.ts';
+import { CallProgress } from './call-progress.ts';
 import type { CallReport, TimelineEntry } from './call-report.ts';
 import { ScriptedCaller } from './caller.ts';
 import { FRAME_MS, type FrameClock } from './frame-clock.ts';
-import type { PlaceCall } from './place-call.ts';
+import type { OutboundLeg, PlaceCall } from './place-call.ts';
 import { PublicAddress } from './public-address.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import { SimulatedStream, type StreamEnd, type StreamKnobs } from './simulated-stream.ts';
+import type { SimulatedStream, StreamEnd, StreamKnobs } from './simulated-stream.ts';
 import { StatusCallbacks } from './status-callbacks.ts';
+import { openStreamLeg } from './stream-leg.ts';
 import {
   type Interruption,
   type RunnerEnd,
@@ -17,6 +19,7 @@ import {
   TwimlRunner,
 } from './twiml-runner.ts';
 import type { WebhookAnswer, WebhookClient } from './webhook-client.ts';
+import type { WebhookCopies } from './webhook-copies.ts';
 
 /** What a call shares with the others of its simulator. */
 export interface CallSurroundings {
@@ -24,6 +27,7 @@ export interface CallSurroundings {
   clock: FrameClock;
   webhooks: WebhookClient;
   random: SeededRandom;
+  copies: WebhookCopies;
   knobs: StreamKnobs;
   signUpgrade: 'plain' | 'trailingSlash' | 'wrong' | 'none';
   allowInsecureStream: boolean;
@@ -35,7 +39,8 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   readonly callSid: string;
   /** Never rejects. */
   readonly ended: Promise<CallReport>;
-  readonly #place: PlaceCall;
+  readonly direction: 'inbound' | 'outbound-api';
+  readonly #place: PlaceCall & { outbound?: OutboundLeg };
   readonly #around: CallSurroundings;
   readonly #address: PublicAddress;
   readonly #runner: TwimlRunner;
@@ -45,23 +50,29 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   readonly #timeline: TimelineEntry[] = [];
   readonly #violations: string[] = [];
   readonly #callbacks: StatusCallbacks;
+  readonly #progress: CallProgress;
   readonly #lineDown: Promise<RunnerEnd>;
   #stream: SimulatedStream | undefined;
   #script: Promise<void> | undefined;
   #scriptError: unknown;
   #answeredMs: number | undefined;
-  #status = 'ringing';
 
-  constructor(place: PlaceCall, around: CallSurroundings) {
+  constructor(place: PlaceCall & { outbound?: OutboundLeg }, around: CallSurroundings) {
     super();
     this.callSid = around.random.sid('CA');
     this.#place = place;
+    this.direction = place.outbound ? 'outbound-api' : 'inbound';
     this.#around = around;
     this.#address = new PublicAddress(place.webhookUrl, place.publicUrl);
     this.#callbacks = new StatusCallbacks({
-      post: (url, fields) => this.#post(url, fields),
+      post: (url, form) => around.webhooks.post(this.#address, url, form),
+      copies: around.copies,
       record: (entry) => this.#record(entry),
       violate: (text) => this.#violations.push(text),
+    });
+    this.#progress = new CallProgress({
+      place,
+      tell: (url, event, fields, form) => this.#tell(url, event, fields, form),
     });
     this.#caller = new ScriptedCaller(this.#line());
     this.#runner = new TwimlRunner(this.#runnerCall());
@@ -70,11 +81,12 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   }
 
   get status(): string {
-    return this.#status;
+    return this.#progress.status;
   }
 
   /** As a REST request or the network would. */
   interrupt(interruption: Interruption): void {
+    if (interruption.type === 'hangUp' && this.#progress.cancelRinging()) return;
     this.#runner.interrupt(interruption);
   }
 
@@ -96,7 +108,10 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
       this.#runner.interrupt({ type: 'hangUp', by: 'duration' });
     }, maxMs);
     try {
-      return await this.#runner.run(this.#address.publicUrlOf(this.#place.webhookUrl));
+      const unanswered = await this.#progress.ring();
+      if (unanswered) return { outcome: unanswered, endedBy: 'document' };
+      const { outbound, webhookUrl } = this.#place;
+      return await this.#runner.run(outbound?.url ?? this.#address.publicUrlOf(webhookUrl));
     } catch (error) {
       this.#violations.push(`the simulator failed: ${error}`);
       return { outcome: 'application-error', endedBy: 'error' };
@@ -104,7 +119,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
       clearTimeout(timer);
       this.#stream?.stop();
       this.#around.clock.remove(this);
-      this.#status = 'completed';
+      this.#progress.end();
       this.#record({ atMs: performance.now(), type: 'ended' });
       this.#caller.end();
     }
@@ -112,12 +127,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
 
   async #report(end: RunnerEnd): Promise<CallReport> {
     await this.#settleScript();
-    if (this.#place.statusCallbackUrl) {
-      const seconds = Math.ceil(this.#trackMs / 1000);
-      this.#callbacks.tell(this.#place.statusCallbackUrl, 'completed', {
-        CallDuration: String(seconds),
-      });
-    }
+    this.#progress.tell('completed', { CallDuration: String(Math.ceil(this.#trackMs / 1000)) });
     await this.#callbacks.settled();
     this.#around.onEnded(this);
     this.removeAllListeners();
@@ -128,6 +138,9 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
       callerTrack: this.#callerTrack.bytes(),
       agentTrack: this.#agentTrack.bytes(),
       violations: this.#violations,
+      whispers: this.#timeline.flatMap(({ type, name }) =>
+        type === 'whispered' && name ? [name] : [],
+      ),
       verbs: this.#timeline.flatMap(({ type, name }) => (type === 'twiml' && name ? [name] : [])),
       callbacks: this.#callbacks.forms,
       ...(this.#scriptError === undefined ? {} : { scriptError: this.#scriptError }),
@@ -161,72 +174,70 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   #answer(): void {
     if (this.#answeredMs !== undefined) return;
     this.#answeredMs = performance.now();
-    this.#status = 'in-progress';
+    this.#progress.status = 'in-progress';
     this.#record({ atMs: this.#answeredMs, type: 'answered' });
     this.#around.clock.add(this);
   }
 
   #runStream(request: StreamRequest): Promise<StreamEnd> {
-    const url = this.#address.realUrlOf(request.url);
-    if (!url) {
-      this.#violations.push('31921 the stream is not below the public URL');
-      return Promise.resolve('failed');
-    }
-    const streamSid = this.#around.random.sid('MZ');
-    const tell = (event: string, extra: Record<string, string> = {}) => {
-      if (!request.statusCallback) return;
-      const StreamName = request.name ?? streamSid;
-      const fields = { StreamSid: streamSid, StreamName, StreamEvent: event, ...extra };
-      this.#callbacks.tell(request.statusCallback, event, fields);
-    };
-    const onOpen = () => {
-      this.#record({ atMs: performance.now(), type: 'started', name: streamSid });
-      tell('stream-started');
-      this.#startScript();
-    };
     return new Promise((resolve) => {
-      const onEnd = (how: StreamEnd) => {
-        this.#stream = undefined;
-        this.#record({ atMs: performance.now(), type: 'stopped', name: how });
-        if (how === 'failed') tell('stream-error', { StreamError: '31920' });
-        else tell('stream-stopped');
-        resolve(how);
-      };
-      this.#stream = new SimulatedStream({
-        ...this.#around.knobs,
-        url,
-        headers: { host: new URL(request.url).host, ...this.#upgradeSignature(request.url) },
-        streamSid,
+      this.#stream = openStreamLeg({
+        ...this.#around,
+        request,
+        address: this.#address,
         callSid: this.callSid,
-        accountSid: this.#around.accountSid,
-        customParameters: request.customParameters,
-        random: this.#around.random,
-        onOpen,
-        onEvent: (entry) => this.#record(entry),
-        onViolation: (text) => this.#violations.push(text),
-        onEnd,
+        tell: (url, event, fields) => this.#tell(url, event, fields, 'call'),
+        record: (entry) => this.#record(entry),
+        violate: (text) => this.#violations.push(text),
+        onOpen: () => this.#startScript(),
+        onEnd: (how) => {
+          this.#stream = undefined;
+          resolve(how);
+        },
       });
     });
   }
 
-  #upgradeSignature(publicUrl: string): Record<string, string> {
-    const { signUpgrade, webhooks } = this.#around;
-    if (signUpgrade === 'none') return {};
-    const url = signUpgrade === 'trailingSlash' ? `${publicUrl.replace(/\/$/, '')}/` : publicUrl;
-    const signature = webhooks.sign(signUpgrade === 'wrong' ? `${url}x` : url, {});
-    return { 'x-twilio-signature': signature };
+  /** Callbacks of recordings and of detection name the call and nothing else of it. */
+  #tell(url: string, event: string, fields: Record<string, string>, form: 'call' | 'bare'): void {
+    const ids = { AccountSid: this.#around.accountSid, CallSid: this.callSid };
+    this.#callbacks.tell(url, event, fields, form === 'bare' ? ids : this.#standardForm());
   }
 
+  /** For a document. News that it brings may come more than once. */
   #post(url: string, fields: Record<string, string>): Promise<WebhookAnswer> {
-    return this.#around.webhooks.post(this.#address, url, { ...this.#standardForm(), ...fields });
+    const form = { ...this.#standardForm(), ...fields };
+    if ('DialCallStatus' in fields) this.#callbacks.repeat(url, 'dialled', form);
+    if ('RecordingSid' in fields) this.#callbacks.repeat(url, 'recorded', form);
+    return this.#around.webhooks.post(this.#address, url, form);
+  }
+
+  #postChild(url: string, child: { sid: string; to: string }): Promise<WebhookAnswer> {
+    const form = callForm({
+      callSid: child.sid,
+      accountSid: this.#around.accountSid,
+      status: 'in-progress',
+      direction: 'outbound-dial',
+      from: this.#from,
+      to: child.to,
+    });
+    return this.#around.webhooks.post(this.#address, url, {
+      ...form,
+      ParentCallSid: this.callSid,
+    });
+  }
+
+  get #from(): string {
+    return this.#place.from ?? '+14155550100';
   }
 
   #standardForm(): Record<string, string> {
     return callForm({
       callSid: this.callSid,
       accountSid: this.#around.accountSid,
-      status: this.#status,
-      from: this.#place.from ?? '+14155550100',
+      status: this.#progress.status,
+      direction: this.direction,
+      from: this.#from,
       to: this.#place.to ?? '+14155550199',
     });
   }
@@ -251,9 +262,14 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   #runnerCall() {
     return {
       dial: this.#place.dial ?? ('completed' as const),
+      messageS: this.#place.messageS ?? 4,
+      hangUpDuring: this.#place.hangUpDuring,
       fallbackUrl: this.#place.fallbackUrl,
       allowInsecureStream: this.#around.allowInsecureStream,
       post: (url: string, fields: Record<string, string>) => this.#post(url, fields),
+      postChild: (url: string, child: { sid: string; to: string }) => this.#postChild(url, child),
+      tellRecorded: (url: string, fields: Record<string, string>) =>
+        this.#tell(url, 'stored', fields, 'bare'),
       answer: () => this.#answer(),
       runStream: (request: StreamRequest) => this.#runStream(request),
       stopStream: () => this.#stream?.stop(),

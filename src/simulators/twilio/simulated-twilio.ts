@@ -1,15 +1,17 @@
 /**
  * A Twilio to run against without an account: it places calls to a server's webhook, runs the TwiML
- * that it answers, streams both voices in real time, and serves the REST requests that change a
- * live call. What Twilio does not document is a setting here.
+ * that it answers, streams both voices in real time, and serves the REST requests that place calls
+ * and change live ones. What Twilio does not document is a setting here.
  */
+import type { Callees, OutboundRequest } from './callee.ts';
 import { FrameClock } from './frame-clock.ts';
-import type { PlaceCall } from './place-call.ts';
-import { RestEndpoint, type RestFault } from './rest-endpoint.ts';
+import type { OutboundLeg, PlaceCall } from './place-call.ts';
+import { type RestCall, RestEndpoint, type RestFault } from './rest-endpoint.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type CallSurroundings, SimulatedCall } from './simulated-call.ts';
 import type { StreamKnobs } from './simulated-stream.ts';
 import { WebhookClient } from './webhook-client.ts';
+import { WebhookCopies } from './webhook-copies.ts';
 
 export type { CallReport, TimelineEntry } from './call-report.ts';
 export { type Caller, CallerError } from './caller.ts';
@@ -26,6 +28,11 @@ export interface SimulatedTwilioOptions extends Partial<StreamKnobs> {
   signUpgrade?: 'plain' | 'trailingSlash' | 'wrong' | 'none';
   /** Repeats identifiers, timestamps and losses. */
   seed?: number;
+  /**
+   * The most often that a webhook with news arrives (status, detection, what came of Dial and Record):
+   * each once to so often, in any order. Default: 1.
+   */
+  webhookCopies?: number;
   /** Answers a REST request in Twilio's place. */
   restFault?: (method: string, path: string) => RestFault | undefined;
 }
@@ -36,6 +43,8 @@ export interface SimulatedTwilio {
   /** Calls that are up. */
   readonly calls: ReadonlyMap<string, SimulatedCall>;
   placeCall(options: PlaceCall): SimulatedCall;
+  /** From now on calls that are placed by REST are answered so; without it, none can be placed. */
+  answerCalls(callees: Callees): void;
   /** Hangs up every call and waits for their ends. */
   close(): Promise<void>;
 }
@@ -45,36 +54,44 @@ export async function startSimulatedTwilio(
 ): Promise<SimulatedTwilio> {
   const calls = new Map<string, SimulatedCall>();
   /** Calls that are over, which REST tells from those that never were. */
-  const past = new Set<string>();
+  const past = new Map<string, RestCall>();
+  let callees: Callees | undefined;
   const clock = new FrameClock();
   const webhooks = new WebhookClient(options.authToken);
+  const random = new SeededRandom(options.seed);
   const rest = await RestEndpoint.start({
     accountSid: options.accountSid,
     authToken: options.authToken,
-    find: (callSid) => calls.get(callSid) ?? (past.has(callSid) ? PAST_CALL : undefined),
+    find: (callSid) => calls.get(callSid) ?? past.get(callSid),
+    place: (request) => callees && start(outboundCall(request, callees)),
     fault: options.restFault,
   });
   const surroundings: CallSurroundings = {
     accountSid: options.accountSid,
     clock,
     webhooks,
-    random: new SeededRandom(options.seed),
+    random,
+    copies: new WebhookCopies(options.webhookCopies ?? 1, random),
     knobs: knobsOf(options),
     signUpgrade: options.signUpgrade ?? 'plain',
     allowInsecureStream: options.allowInsecureStream ?? true,
     onEnded(call) {
       calls.delete(call.callSid);
-      past.add(call.callSid);
-      if (past.size > PAST_LIMIT) past.delete(past.values().next().value!);
+      past.set(call.callSid, { status: call.status, direction: call.direction, interrupt() {} });
+      if (past.size > PAST_LIMIT) past.delete(past.keys().next().value!);
     },
+  };
+  const start = (place: PlaceCall & { outbound?: OutboundLeg }) => {
+    const call = new SimulatedCall(place, surroundings);
+    calls.set(call.callSid, call);
+    return call;
   };
   return {
     restUrl: rest.url,
     calls,
-    placeCall(place) {
-      const call = new SimulatedCall(place, surroundings);
-      calls.set(call.callSid, call);
-      return call;
+    placeCall: start,
+    answerCalls(given) {
+      callees = given;
     },
     async close() {
       const ends = [...calls.values()].map((call) => {
@@ -90,7 +107,30 @@ export async function startSimulatedTwilio(
 }
 
 const PAST_LIMIT = 10_000;
-const PAST_CALL = { status: 'completed', interrupt() {} };
+
+function outboundCall(
+  request: OutboundRequest,
+  callees: Callees,
+): PlaceCall & { outbound: OutboundLeg } {
+  const callee = callees.answer(request);
+  const { webhookUrl, publicUrl } = callees;
+  const { url, to, from, fallbackUrl, asyncAmdCallback, timeLimitS } = request;
+  return {
+    webhookUrl,
+    ...(publicUrl !== undefined && { publicUrl }),
+    to,
+    from,
+    caller: callee.caller ?? ((caller) => caller.hungUp(LONG_MS)),
+    outbound: { url, callee, asyncAmdCallback },
+    ...(fallbackUrl && { fallbackUrl }),
+    ...(request.statusCallback && { statusCallbackUrl: request.statusCallback }),
+    statusCallbackEvents: request.statusCallbackEvents,
+    ...(timeLimitS && { maxMs: timeLimitS * 1000 }),
+  };
+}
+
+/** Longer than any call: whoever is called waits for us to hang up. */
+const LONG_MS = 24 * 3_600_000;
 
 function knobsOf(options: Partial<StreamKnobs>): StreamKnobs {
   return {

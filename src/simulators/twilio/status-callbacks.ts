@@ -1,15 +1,17 @@
 /** What Twilio tells a server beside the call: it waits for no answer, but warns of a bad one. */
 import type { TimelineEntry } from './call-report.ts';
 import type { WebhookAnswer } from './webhook-client.ts';
+import type { WebhookCopies } from './webhook-copies.ts';
 
 export interface StatusCallbacksOptions {
-  post(url: string, fields: Record<string, string>): Promise<WebhookAnswer>;
+  post(url: string, form: Record<string, string>): Promise<WebhookAnswer>;
+  copies: WebhookCopies;
   record(entry: Omit<TimelineEntry, 'trackMs'>): void;
   violate(text: string): void;
 }
 
 export class StatusCallbacks {
-  /** What was posted beside the standard form, in order. */
+  /** What was told beside the fields that every webhook has, in order, each once. */
   readonly forms: Array<Record<string, string>> = [];
   readonly #options: StatusCallbacksOptions;
   readonly #pending = new Set<Promise<void>>();
@@ -18,19 +20,43 @@ export class StatusCallbacks {
     this.#options = options;
   }
 
-  tell(url: string, event: string, fields: Record<string, string>): void {
-    const form = { ...fields, Timestamp: new Date().toISOString() };
-    this.forms.push(form);
-    const told = this.#tell(url, event, form).finally(() => this.#pending.delete(told));
-    this.#pending.add(told);
+  /** @param base The fields that every webhook has. */
+  tell(
+    url: string,
+    event: string,
+    fields: Record<string, string>,
+    base: Record<string, string>,
+  ): void {
+    this.forms.push(fields);
+    for (const delayMs of this.#options.copies.delaysMs()) {
+      this.#send(url, event, { ...base, ...fields }, delayMs);
+    }
+  }
+
+  /** Sends copies of a webhook that is sent already; their answers lead nowhere. */
+  repeat(url: string, event: string, form: Record<string, string>): void {
+    for (const delayMs of this.#options.copies.delaysMs().slice(1)) {
+      this.#send(url, event, form, delayMs);
+    }
   }
 
   /** Resolves when all have been answered, or are lost. */
   async settled(): Promise<void> {
-    await Promise.all(this.#pending);
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  async #tell(url: string, event: string, form: Record<string, string>): Promise<void> {
+  #send(url: string, event: string, form: Record<string, string>, delayMs: number): void {
+    const told = this.#tell(url, event, form, delayMs).finally(() => this.#pending.delete(told));
+    this.#pending.add(told);
+  }
+
+  async #tell(
+    url: string,
+    event: string,
+    form: Record<string, string>,
+    delayMs: number,
+  ): Promise<void> {
+    if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     const atMs = performance.now();
     const status = await this.#options.post(url, form).then(
       (answer) => answer.status,

@@ -1,5 +1,6 @@
 /** Runs a call's TwiML: asks for documents, does their verbs, until one says that it is over. */
-import type { CallReport, TimelineEntry } from './call-report.ts';
+import type { CallReport } from './call-report.ts';
+import { type DialingCall, runDial } from './dial-verb.ts';
 import type { StreamEnd } from './simulated-stream.ts';
 import { parseTwiml, type TwimlDocument, TwimlDocumentError, type Verb } from './twiml-document.ts';
 import { type WebhookAnswer, WebhookError } from './webhook-client.ts';
@@ -10,11 +11,11 @@ export type Interruption =
   | { type: 'document'; twiml: string }
   | { type: 'redirect'; url: string };
 
-export type DialStatus = 'completed' | 'busy' | 'no-answer' | 'failed';
-
 /** What the runner needs of its call. URLs are public ones. */
-export interface RunnerCall {
-  readonly dial: DialStatus;
+export interface RunnerCall extends DialingCall {
+  /** How long a message is left in a `<Record>`. */
+  readonly messageS: number;
+  readonly hangUpDuring: 'Dial' | 'Record' | undefined;
   readonly fallbackUrl: string | undefined;
   readonly allowInsecureStream: boolean;
   /** Posts the call's standard form and these fields. @throws {WebhookError} */
@@ -24,9 +25,8 @@ export interface RunnerCall {
   /** Resolves when the stream is over; `stopStream` ends it. */
   runStream(stream: StreamRequest): Promise<StreamEnd>;
   stopStream(): void;
-  newSid(prefix: string): string;
-  record(entry: Omit<TimelineEntry, 'trackMs'>): void;
-  violate(text: string): void;
+  /** The recording is stored. */
+  tellRecorded(url: string, fields: Record<string, string>): void;
 }
 
 export interface StreamRequest {
@@ -158,7 +158,8 @@ export class TwimlRunner {
     if (first?.name !== 'Reject') this.#call.answer();
     for (const verb of document.verbs) {
       if (this.#interruption) return undefined;
-      this.#call.record({ atMs: performance.now(), type: 'twiml', name: verb.name });
+      const detail = verb.name === 'Say' ? { detail: verb.text } : {};
+      this.#call.record({ atMs: performance.now(), type: 'twiml', name: verb.name, ...detail });
       const step = await this.#runVerb(verb);
       if (step) return step;
     }
@@ -221,30 +222,36 @@ export class TwimlRunner {
     return { url: absolute.replace(/\?.*$/, ''), name, statusCallback, customParameters };
   }
 
-  #recordMessage(verb: Verb): Step {
-    const { action } = verb.attributes;
+  async #recordMessage(verb: Verb): Promise<Step> {
+    const { action, recordingStatusCallback } = verb.attributes;
     if (!action) this.#call.violate('11100 <Record> without an action records in a loop');
+    const { messageS, hangUpDuring } = this.#call;
+    // Silence leads to the next verb.
+    if (messageS === 0 && hangUpDuring !== 'Record') return undefined;
     this.#call.record({ atMs: performance.now(), type: 'recorded' });
     const RecordingSid = this.#call.newSid('RE');
     const RecordingUrl = `https://api.twilio.com/recordings/${RecordingSid}`;
-    const fields = { RecordingSid, RecordingUrl, RecordingDuration: '4', Digits: '' };
-    return { url: this.#resolve(action ?? this.#baseUrl), fields };
+    const recording = { RecordingSid, RecordingUrl, RecordingDuration: String(messageS) };
+    if (recordingStatusCallback) {
+      const RecordingStatus = messageS > 0 ? 'completed' : 'absent';
+      this.#call.tellRecorded(this.#resolve(recordingStatusCallback), {
+        ...recording,
+        RecordingStatus,
+        RecordingSource: 'RecordVerb',
+      });
+    }
+    const url = this.#resolve(action ?? this.#baseUrl);
+    if (hangUpDuring !== 'Record') return { url, fields: { ...recording, Digits: '' } };
+    // The action is told; whatever it answers, nobody is there.
+    await this.#fetch(url, { ...recording, Digits: 'hangup' });
+    return HUNG_UP;
   }
 
-  #dial(verb: Verb): Step {
-    const number = verb.children.find((child) => child.name === 'Number')?.text ?? verb.text;
-    const status = this.#call.dial;
-    const name = number.trim();
-    this.#call.record({ atMs: performance.now(), type: 'dialled', name, detail: status });
+  async #dial(verb: Verb): Promise<Step> {
+    if (this.#call.hangUpDuring === 'Dial') return HUNG_UP;
     const { action } = verb.attributes;
-    if (!action) return undefined;
-    const fields: Record<string, string> = {
-      DialCallStatus: status,
-      DialCallSid: this.#call.newSid('CA'),
-      DialBridged: String(status === 'completed'),
-    };
-    if (status === 'completed') fields.DialCallDuration = '30';
-    return { url: this.#resolve(action), fields };
+    const fields = await runDial(verb, this.#call, (url) => this.#resolve(url));
+    return action ? { url: this.#resolve(action), fields } : undefined;
   }
 
   #resolve(url: string): string {
@@ -272,4 +279,5 @@ export class TwimlRunner {
 
 /** A caller with a server that redirects for ever would otherwise never be released. */
 const DOCUMENT_LIMIT = 50;
+const HUNG_UP: RunnerEnd = { outcome: 'completed', endedBy: 'caller' };
 const APPLICATION_ERROR: RunnerEnd = { outcome: 'application-error', endedBy: 'error' };

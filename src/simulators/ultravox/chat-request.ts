@@ -16,6 +16,8 @@ export interface ChatRequest {
   turn: number;
   /** The system prompt asks for what was said, not for an answer. */
   isTranscription: boolean;
+  /** It asks for a summary of a call as JSON. */
+  isSummary: boolean;
 }
 
 /** What vLLM answers with a 4xx; the message is the client's to see. */
@@ -41,6 +43,8 @@ export function readChatRequest(body: string, rules: ChatRequestRules): ChatRequ
   let promptTokens = tokensOfText(JSON.stringify(json.tools ?? ''));
   for (const message of typed) promptTokens += tokensOfMessage(message, rules);
   if (promptTokens > rules.maxModelLen) throw tooLong(promptTokens, rules.maxModelLen);
+  const isTold = (what: RegExp) =>
+    typed.some(({ role, content }) => role === 'system' && what.test(String(content)));
   const users = typed.filter((message) => message.role === 'user');
   const audio = audioOf(users.at(-1));
   return {
@@ -51,9 +55,8 @@ export function readChatRequest(body: string, rules: ChatRequestRules): ChatRequ
     promptTokens,
     ...(audio && !rules.dropsAudio ? { audio } : {}),
     turn: users.length,
-    isTranscription: typed.some(
-      ({ role, content }) => role === 'system' && /word for word|transcri/i.test(String(content)),
-    ),
+    isTranscription: isTold(/word for word|transcri/i),
+    isSummary: isTold(/\bsum up\b.*\bJSON\b/is),
   };
 }
 

@@ -22,6 +22,16 @@ export function repeatBack(heard: Heard): string {
   );
 }
 
+/** A summary of nothing but counting, which says so. */
+export function simulatedSummary(messages: readonly ChatMessage[]): string {
+  const text = String(messages.at(-1)?.content ?? '');
+  const turns = text.split('\n').filter((line) => line.startsWith('Caller:')).length;
+  return JSON.stringify({
+    summary: `A simulated summary of a call in which the caller spoke ${turns} times.`,
+    tags: ['question_answered'],
+  });
+}
+
 /** For load tests that do not listen: a reply of ordinary length, about 25 tokens. */
 export function ordinaryReply(): string {
   return 'Certainly. I have made a note of that for you. Is there anything else that I can help with today?';

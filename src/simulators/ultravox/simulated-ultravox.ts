@@ -12,6 +12,7 @@ import {
   ordinaryReply,
   type ReplyScript,
   repeatBack,
+  simulatedSummary,
   textDeltas,
   toolDeltas,
   wordsOf,
@@ -192,7 +193,7 @@ class Engine {
     const heard = await this.#listen(chat);
     const { listens = true } = this.#options;
     const script = this.#options.reply ?? (listens ? repeatBack : ordinaryReply);
-    const reply = chat.isTranscription ? wordsOf(heard) : script(heard, chat);
+    const reply = this.#clerical(chat, heard) ?? script(heard, chat);
     const isTool = typeof reply !== 'string' && !this.#faults.jsonLeak;
     const text = typeof reply === 'string' && !this.#faults.jsonLeak ? reply : leakedJson(reply);
     const deltas = isTool ? toolDeltas(reply) : textDeltas(text);
@@ -203,6 +204,12 @@ class Engine {
       finishReason: isCut ? 'length' : isTool ? 'tool_calls' : 'stop',
       promptTokens: chat.includeUsage ? chat.promptTokens : undefined,
     };
+  }
+
+  /** What no caller hears; undefined for a caller's turn. */
+  #clerical(chat: ChatRequest, heard: Heard): string | undefined {
+    if (chat.isTranscription) return wordsOf(heard);
+    return chat.isSummary ? simulatedSummary(chat.messages) : undefined;
   }
 
   async #listen({ audio }: ChatRequest): Promise<Heard> {

@@ -1,0 +1,124 @@
+import type { JournalEntry } from '../journal/journal-entry.ts';
+import type { TurnRow } from '../journal/schema.ts';
+import type { Turn } from '../ultravox/conversation.ts';
+import type { CallRecord } from './call-record.ts';
+import type { TurnTiming } from './turn-clock.ts';
+import { latenciesOf, stagesOf, type TurnStages } from './turn-stages.ts';
+
+export interface CallNotesOptions {
+  journal: { write(entry: JournalEntry): void };
+  callSid: string;
+  /** JSON, of program, model and voice. */
+  versions: string;
+}
+
+/** What is written down of one call, as it happens. Words go into turns and nowhere else. */
+export class CallNotes {
+  readonly #options: CallNotesOptions;
+  #seq = 0;
+  /** Of the answer that is being heard; it is written with its turn. */
+  #stages: TurnStages | undefined;
+  /** When each turn became history; its transcript comes later and does not move it. */
+  readonly #turnsAt: number[] = [];
+
+  constructor(options: CallNotesOptions) {
+    this.#options = options;
+  }
+
+  began(language: string): void {
+    const { callSid, versions } = this.#options;
+    const fields = { started_at: Date.now(), language, versions };
+    this.#options.journal.write({ kind: 'call', callSid, fields });
+  }
+
+  /** What the machine was told. Of what an event carries, only what is nobody's words is kept. */
+  event(event: { type: string; digit?: unknown; destination?: unknown }): void {
+    const { type, digit, destination } = event;
+    this.#note(type, {
+      // The machine is told of no other key than 0, which asks for a person.
+      ...(digit !== undefined && { digit }),
+      ...(destination !== undefined && { destination }),
+    });
+  }
+
+  state(path: string): void {
+    this.#note('state', { path });
+  }
+
+  answered(timing: TurnTiming): void {
+    this.#stages = stagesOf(timing);
+    this.#note('turn.answered', timing);
+  }
+
+  turn(turn: Turn, index: number, language: string): void {
+    const { callSid, journal } = this.#options;
+    this.#turnsAt[index] ??= Date.now();
+    const row: TurnRow = {
+      call_sid: callSid,
+      turn: index,
+      at: this.#turnsAt[index],
+      speaker: turn.speaker,
+      text: textOf(turn),
+      language,
+      latencies: null,
+    };
+    if (turn.speaker === 'agent' && this.#stages) {
+      row.latencies = JSON.stringify(this.#stages);
+      this.#stages = undefined;
+    }
+    journal.write({ kind: 'turn', row });
+  }
+
+  ended(record: CallRecord): void {
+    const { callSid, journal } = this.#options;
+    const fields = {
+      ended_at: Date.now(),
+      duration_ms: record.durationMs,
+      outcome: record.outcome,
+      outcome_is_own: 1,
+      reason: record.reason,
+      language: record.language,
+      turns: record.turns,
+      interruptions: record.interruptions,
+      reprompts: record.reprompts,
+      failures: record.failures,
+      dead_air_ms: Math.round(record.deadAirMs),
+      latencies: JSON.stringify(latenciesOf(record.turnTimings.map(stagesOf))),
+      tool_calls: JSON.stringify(record.toolCalls),
+      reservation_id: record.reservationIds.at(-1) ?? null,
+      handoff_destination: record.destination,
+      handoff_brief: record.brief ?? null,
+    };
+    journal.write({ kind: 'call', callSid, fields });
+  }
+
+  /** What is found out once nobody waits any more. */
+  summarised(summary: string | null, tags: readonly string[]): void {
+    const { callSid, journal } = this.#options;
+    const fields = { summary, tags: JSON.stringify(tags) };
+    journal.write({ kind: 'call', callSid, fields });
+  }
+
+  #note(type: string, payload: object): void {
+    const { callSid, journal } = this.#options;
+    if (this.#seq >= MAX_EVENTS) return;
+    const seq = this.#seq++;
+    const row = { call_sid: callSid, seq, at: Date.now(), type, payload: JSON.stringify(payload) };
+    journal.write({ kind: 'event', row });
+  }
+}
+
+/** A call of 50 turns makes about a thousand. */
+const MAX_EVENTS = 20_000;
+
+/** Null until the caller's words have been written down. */
+function textOf(turn: Turn): string | null {
+  if (turn.speaker === 'agent') return turn.text;
+  if (turn.speaker === 'tool') {
+    const { name, argumentsJson, result } = turn;
+    return JSON.stringify({ name, arguments: argumentsJson, result });
+  }
+  const keys = turn.digits ? `(${turn.digits.length} keys pressed)` : undefined;
+  if (turn.transcript === undefined && turn.mulaw) return null;
+  return [turn.transcript, keys].filter(Boolean).join(' ');
+}

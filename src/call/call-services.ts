@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import type { InspectionEvent } from 'xstate';
+import type { CallLimits, ClipName } from '../../machines/call-protocol.ts';
+import type { Call } from '../call.ts';
+import type { JournalEntry } from '../journal/journal-entry.ts';
+import type { Desk } from '../restaurant/desk.ts';
+import type { Clip } from '../tts/clips.ts';
+import type { Voice } from '../tts/voice.ts';
+import type { VoiceActivity } from '../turns/voice-activity.ts';
+import type { StreamStart } from '../twilio/media-stream.ts';
+import type { AudioFormat } from '../ultravox/encode-audio.ts';
+import type { EngineQueue } from '../ultravox/engine-queue.ts';
+import type { CallRecord } from './call-record.ts';
+import type { TurnTiming } from './turn-clock.ts';
+
+/** What every call shares. */
+export interface CallServices {
+  limits: CallLimits;
+  /** Is there somebody to whom a call can be given now? */
+  personReachable(): boolean;
+  verify(start: StreamStart): boolean;
+  activity: VoiceActivity;
+  queue: EngineQueue;
+  voice: Voice;
+  /** The prepared sentences of a language. */
+  clips(language: string): Readonly<Record<ClipName, Clip>>;
+  systemPrompt: string;
+  /** What changes from minute to minute: told to the model last. */
+  note(): string;
+  openDesk(call: { callSid: string; callerPhone: string | undefined }): Desk;
+  /** In OpenAI's form. */
+  toolDescriptions: readonly unknown[];
+  journal: { write(entry: JournalEntry): void };
+  /** JSON, for the records: of program, model and voice. */
+  versions: string;
+  audioFormat(): AudioFormat;
+  /** In which calls begin. */
+  language: string;
+  temperature: number;
+  maxTokens: number;
+  queueDeadlineMs: number;
+  log: Logger;
+  observer?: CallObserver;
+  /** Aborted when the server goes: what is left of work after calls stays undone. */
+  closing: AbortSignal;
+}
+
+/** Somebody who watches calls: the terminal, a benchmark, a test. It must not throw. */
+export interface CallObserver {
+  /** All that XState reports of this call's actors. */
+  onInspection?(call: Call, event: InspectionEvent): void;
+  /** The call machine is in another state, because of this event. */
+  onState?(call: Call, path: string, eventType: string): void;
+  onTurn?(call: Call, timing: TurnTiming): void;
+  onEnded?(call: Call, record: CallRecord): void;
+}

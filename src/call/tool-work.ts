@@ -1,0 +1,87 @@
+import type { DeskAnswer, DeskEffect } from '../restaurant/desk-answer.ts';
+import type { Conversation } from '../ultravox/conversation.ts';
+
+export interface ToolCall {
+  id: string;
+  name: string;
+  argumentsJson: string;
+}
+
+/** The tools that the model may call in this call. */
+export interface Tools {
+  /** In OpenAI's form; the same for every request of a call, byte for byte. */
+  readonly descriptions: readonly unknown[];
+  /** Never rejects; settles within a bound of its own. */
+  run(call: ToolCall): Promise<DeskAnswer>;
+}
+
+/**
+ * The tool that works for this call, one at a time. What has begun goes on to its end, whatever the
+ * caller does meanwhile, and its result enters the history before anything is asked of the model.
+ */
+export class ToolWork {
+  readonly #tools: Tools;
+  readonly #conversation: Conversation;
+  readonly #onFailure: (error: Error) => void;
+  #settled: Promise<void> = Promise.resolve();
+  #onEnded: ((effect: DeskEffect | undefined) => void) | undefined;
+
+  constructor(options: {
+    tools: Tools;
+    conversation: Conversation;
+    onFailure(error: Error): void;
+  }) {
+    this.#tools = options.tools;
+    this.#conversation = options.conversation;
+    this.#onFailure = options.onFailure;
+  }
+
+  /** Resolves when no tool works. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  get isBusy(): boolean {
+    return this.#onEnded !== undefined;
+  }
+
+  /** @param onEnded called once the result is history, unless the caller has taken the floor */
+  begin(call: ToolCall, onEnded: (effect: DeskEffect | undefined) => void): void {
+    this.#onEnded = onEnded;
+    this.#settled = this.#settled.then(() => this.#run(call, onEnded));
+  }
+
+  /** The caller goes on speaking: what a tool does to the call itself does not happen any more. */
+  disown(): void {
+    this.#onEnded = undefined;
+  }
+
+  async #run(call: ToolCall, onEnded: (effect: DeskEffect | undefined) => void): Promise<void> {
+    const answer = await this.#tools.run(call).catch((error: Error): DeskAnswer => {
+      // A mistake of ours: whatever was done or not, the model must not promise anything.
+      this.#onFailure(error);
+      return { accepted: false, content: BROKEN };
+    });
+    const isWanted = this.#onEnded === onEnded;
+    const result = answer.effect && !isWanted ? OVERTAKEN : answer.content;
+    this.#conversation.addToolTurn({ ...call, argumentsJson: asObject(call), result });
+    if (!isWanted) return;
+    this.#onEnded = undefined;
+    onEnded(answer.effect);
+  }
+}
+
+const BROKEN =
+  '{"done":false,"why":"This did not work. Promise nothing; offer to take a message or a person."}';
+const OVERTAKEN = '{"done":false,"why":"The caller went on speaking."}';
+
+/** A chat template parses the arguments of past calls: what is no JSON object would fail every request. */
+function asObject({ argumentsJson }: ToolCall): string {
+  try {
+    const value: unknown = JSON.parse(argumentsJson);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return argumentsJson;
+  } catch {
+    // Told to the model by the result.
+  }
+  return '{}';
+}

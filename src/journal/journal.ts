@@ -1,0 +1,289 @@
+import type { Logger } from 'pino';
+import type { Database } from './database.ts';
+import { EntryQueue } from './entry-queue.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { Spool } from './spool.ts';
+import { type EntryStore, storeEntries } from './store-entries.ts';
+import { Wakeup } from './wakeup.ts';
+import type { StampedEntry } from './write-entries.ts';
+
+/** One transaction. Halved after each failure: it might have been too much for a slow network. */
+const BATCH_ENTRIES = 200;
+/** An answer that takes longer: what waits for it is put on the disk, in case this process dies. */
+const SLOW_MS = 1000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+const SPOOL_RETRY_MS = 5000;
+/** How often files of processes that died are looked for. */
+const CLAIM_MS = 60_000;
+
+export interface JournalOptions {
+  /** Where the spool is kept. Local to this machine. */
+  directory: string;
+  log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Entries in memory. */
+  maxQueued?: number;
+  /** Bytes on the disk, of this process. */
+  maxSpoolBytes?: number;
+}
+
+export interface JournalState {
+  /** Entries in memory only. */
+  pending: number;
+  /** Bytes on the disk that the database does not have. */
+  spooledBytes: number;
+  databaseUp: boolean;
+  /** Entries lost because memory and spool were full, or that could not be read back. */
+  dropped: number;
+  /** Entries lost because the database refused them and nothing else. */
+  refused: number;
+}
+
+/**
+ * Writes down what happens in calls, in order, without ever holding one up. The database takes it; while
+ * it cannot, the spool does, and newer entries go behind what is spooled.
+ *
+ * Two loops work on one queue. The writer brings what is oldest, spool or queue, to the database, one
+ * batch at a time. The spooler brings the queue to the spool while the database is down or slow, or the
+ * spool not empty. An entry may so be written twice, never in another order; each can be written again
+ * without harm.
+ */
+export class Journal {
+  readonly #destination: EntryStore;
+  readonly #log: JournalOptions['log'];
+  readonly #queue: EntryQueue;
+  readonly #spool: Spool;
+  readonly #changed = new Wakeup();
+  readonly #writer: Promise<void>;
+  readonly #spooler: Promise<void>;
+  /** The last entry that is in the database or given up. */
+  #settled = 0;
+  #databaseUp = true;
+  #batchEntries = BATCH_ENTRIES;
+  #retryMs = 0;
+  #retryAt = 0;
+  #asking = false;
+  #slow = false;
+  #spooling = false;
+  #spoolRetryAt = 0;
+  #spoolWorks = true;
+  #claimAt = 0;
+  #dropped = 0;
+  #refused = 0;
+  #closed: Promise<void> | undefined;
+  #stopped = false;
+  /** The spool is the next process's. */
+  #left = false;
+
+  constructor(database: Database, options: JournalOptions) {
+    const { directory, log, maxQueued = 10_000, maxSpoolBytes = 64 * 1024 * 1024 } = options;
+    this.#destination = {
+      database,
+      lock: `journal-${crypto.randomUUID()}`,
+      onRefused: (entry) => {
+        this.#refused += 1;
+        log.error({ entry }, 'journal entry refused');
+      },
+    };
+    this.#log = log;
+    this.#queue = new EntryQueue(maxQueued);
+    this.#spool = new Spool(directory, { maxBytes: maxSpoolBytes });
+    this.#writer = this.#keepWriting();
+    this.#spooler = this.#keepSpooling();
+  }
+
+  get state(): JournalState {
+    return {
+      pending: this.#queue.length,
+      spooledBytes: this.#spool.bytes,
+      databaseUp: this.#databaseUp,
+      dropped: this.#dropped,
+      refused: this.#refused,
+    };
+  }
+
+  /** Returns at once and never throws: calls go on, whatever becomes of their records. */
+  write(entry: JournalEntry): void {
+    if (this.#stopped || !this.#queue.push(entry)) this.#drop(1);
+    this.#changed.wake();
+  }
+
+  /** @returns Whether all that was written before is in the database now; false after this time. */
+  async flush(withinMs: number): Promise<boolean> {
+    const last = this.#queue.last;
+    const deadline = performance.now() + withinMs;
+    while (this.#settled < last && !this.#idle) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0 || this.#stopped) return false;
+      await this.#changed.wait(leftMs);
+    }
+    return true;
+  }
+
+  /** Flushes; what the database has not taken by then goes to the spool, for the next process. */
+  close(withinMs: number): Promise<void> {
+    this.#closed ??= this.#close(withinMs);
+    return this.#closed;
+  }
+
+  async #close(withinMs: number): Promise<void> {
+    await this.flush(withinMs);
+    this.#stopped = true;
+    this.#changed.wake();
+    await this.#spooler;
+    while (await this.#spoolSome()) {}
+    this.#drop(this.#queue.length);
+    // The database may still owe an answer. Whatever it is, what was asked is on the disk by now.
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, SLOW_MS);
+    await Promise.race([this.#writer, late]);
+    clearTimeout(timer);
+    this.#left = true;
+    await this.#spool.close().catch((error) => this.#spoolFailed(error));
+  }
+
+  get #idle(): boolean {
+    return !this.#queue.length && this.#spool.empty && !this.#spooling && !this.#asking;
+  }
+
+  /** The writer. */
+  async #keepWriting(): Promise<void> {
+    while (!this.#stopped) {
+      const now = performance.now();
+      if (now >= this.#claimAt) {
+        this.#claimAt = now + CLAIM_MS;
+        await this.#spool.claim().catch((error) => this.#spoolFailed(error));
+      } else if (this.#spool.empty && (this.#spooling || this.#queue.length === 0)) {
+        await this.#changed.wait(this.#claimAt - now, { idle: true });
+      } else if (now < this.#retryAt) {
+        await this.#changed.wait(this.#retryAt - now);
+      } else {
+        await this.#attempt();
+      }
+    }
+  }
+
+  async #attempt(): Promise<void> {
+    this.#asking = true;
+    const fromSpool = !this.#spool.empty;
+    const slow = setTimeout(() => {
+      this.#slow = true;
+      this.#changed.wake();
+    }, SLOW_MS);
+    try {
+      const stored = fromSpool ? await this.#drainSome() : await this.#writeSome();
+      if (stored) this.#databaseAnswered();
+    } catch (error) {
+      // Only the spool's file can have failed: the database's failures are answers.
+      this.#spoolFailed(error);
+      this.#retryLater();
+    } finally {
+      clearTimeout(slow);
+      this.#slow = false;
+      this.#asking = false;
+      this.#changed.wake();
+    }
+  }
+
+  async #writeSome(): Promise<boolean> {
+    const batch = this.#queue.first(this.#batchEntries);
+    const last = batch.at(-1)?.n ?? 0;
+    if (!(await this.#store(batch))) return false;
+    // What the spooler took of it meanwhile will be written again. Then the rest must be, too: behind it.
+    if (this.#spool.empty && !this.#spooling) {
+      this.#queue.remove(last);
+      this.#settled = last;
+    }
+    return true;
+  }
+
+  async #drainSome(): Promise<boolean> {
+    const batch = await this.#spool.next(this.#batchEntries);
+    if (!batch) return true;
+    if (!(await this.#store(batch.entries))) {
+      await this.#spool.touch();
+      return false;
+    }
+    if (this.#left) return true;
+    await this.#spool.advance(batch);
+    this.#drop(batch.damaged);
+    const last = batch.entries.at(-1);
+    if (batch.own && last) this.#settled = last.n;
+    return true;
+  }
+
+  /** @returns Whether the database has them. */
+  async #store(entries: readonly StampedEntry[]): Promise<boolean> {
+    const problem = await storeEntries(this.#destination, entries);
+    if (problem) this.#databaseFailed(problem);
+    return problem === undefined;
+  }
+
+  /** The spooler. */
+  async #keepSpooling(): Promise<void> {
+    while (!this.#stopped) {
+      const now = performance.now();
+      const needed =
+        this.#queue.length > 0 && (!this.#databaseUp || this.#slow || !this.#spool.empty);
+      if (!needed) await this.#changed.wait();
+      else if (now < this.#spoolRetryAt) await this.#changed.wait(this.#spoolRetryAt - now);
+      else await this.#spoolSome();
+    }
+  }
+
+  /** @returns Whether it took anything. */
+  async #spoolSome(): Promise<boolean> {
+    const batch = this.#queue.first(this.#queue.length);
+    if (batch.length === 0) return false;
+    this.#spooling = true;
+    try {
+      const { taken, refused } = await this.#spool.append(batch);
+      this.#queue.remove(batch[taken - 1]?.n ?? 0);
+      this.#drop(refused);
+      this.#spoolWorks = true;
+      if (taken === 0) this.#spoolRetryAt = performance.now() + SPOOL_RETRY_MS;
+      return taken > 0;
+    } catch (error) {
+      this.#spoolFailed(error);
+      return false;
+    } finally {
+      this.#spooling = false;
+      this.#changed.wake();
+    }
+  }
+
+  #databaseAnswered(): void {
+    if (!this.#databaseUp) {
+      this.#log.info({ spooledBytes: this.#spool.bytes }, 'journal database up again');
+    }
+    this.#databaseUp = true;
+    this.#batchEntries = Math.min(BATCH_ENTRIES, this.#batchEntries * 2);
+    this.#retryMs = 0;
+  }
+
+  #databaseFailed(problem: string): void {
+    if (this.#databaseUp) this.#log.warn({ problem }, 'journal database down');
+    this.#databaseUp = false;
+    this.#batchEntries = Math.ceil(this.#batchEntries / 2);
+    this.#retryLater();
+  }
+
+  #retryLater(): void {
+    this.#retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * 2));
+    this.#retryAt = performance.now() + this.#retryMs;
+  }
+
+  /** Entries stay in memory, as far as there is room. Logged once, until it works again. */
+  #spoolFailed(error: unknown): void {
+    const { code } = error as NodeJS.ErrnoException;
+    if (this.#spoolWorks) this.#log.error({ problem: code ?? 'unknown' }, 'journal spool failed');
+    this.#spoolWorks = false;
+    this.#spoolRetryAt = performance.now() + SPOOL_RETRY_MS;
+  }
+
+  /** Counted; logged with the first, as a full journal stays full for a while. */
+  #drop(entries: number): void {
+    if (entries > 0 && this.#dropped === 0) this.#log.error({}, 'journal entries dropped');
+    this.#dropped += entries;
+  }
+}

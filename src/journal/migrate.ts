@@ -1,0 +1,24 @@
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Database } from './database.ts';
+import { first } from './migrations/0001-first.ts';
+
+/** By name, in order; one that has been released is never changed. */
+const migrations: Record<string, Migration> = {
+  '0001-first': first,
+};
+
+/**
+ * Brings the tables up to date, in one transaction: all of it or nothing. Processes that start at the
+ * same time wait for one another.
+ * @throws {DatabaseError}
+ */
+export async function migrate(database: Pick<Database, 'serially'>): Promise<void> {
+  await database.serially('migrations', async (transaction) => {
+    const migrator = new Migrator({
+      db: transaction,
+      provider: { getMigrations: async () => migrations },
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  });
+}

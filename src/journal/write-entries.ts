@@ -1,0 +1,195 @@
+/** Entries into tables, so that writing one again changes nothing. The same SQL for both databases. */
+import { type SqlBool, sql, type Transaction } from 'kysely';
+import type { Database } from './database.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import type { CallEventRow, CallRow, MessageRow, Schema, TurnRow } from './schema.ts';
+
+export interface StampedEntry {
+  /** Counts up over the entries of one journal. */
+  n: number;
+  /** When it was given to the journal: the start of a call of which nothing else says it. */
+  at: number;
+  entry: JournalEntry;
+}
+
+/** What one statement may carry: PostgreSQL takes 65,535 values, SQLite 32,766. */
+const ROWS_MAX = 500;
+
+/**
+ * All of them in one transaction, in this order.
+ * @param writer The lock. Each journal has its own: one that hangs, holding its transaction, must not
+ * hold up the others.
+ * @throws {DatabaseError}
+ */
+export async function writeEntries(
+  database: Database,
+  writer: string,
+  entries: readonly StampedEntry[],
+): Promise<void> {
+  await database.serially(writer, async (transaction) => {
+    for (const group of groups(entries)) await write(transaction, group);
+  });
+}
+
+/** Would the database take anything at all? Asked after it has refused an entry; leaves nothing. */
+export async function acceptsWrites(database: Database, writer: string): Promise<boolean> {
+  try {
+    await database.serially(writer, async (transaction) => {
+      await writeCall(transaction, { at: 0, callSid: `probe-${crypto.randomUUID()}`, fields: {} });
+      throw new ProbeDone();
+    });
+  } catch (error) {
+    return error instanceof ProbeDone;
+  }
+  return false;
+}
+
+/** Rolls the probe back. */
+class ProbeDone extends Error {
+  override name = 'ProbeDone';
+}
+
+type Group =
+  | { kind: 'call'; at: number; callSid: string; fields: Partial<CallRow> }
+  | { kind: 'turn'; row: TurnRow }
+  | { kind: 'event'; rows: CallEventRow[] }
+  | { kind: 'message'; rows: MessageRow[] };
+
+/** Neighbours of which the first stays are written together: events are most of all entries. */
+function groups(entries: readonly StampedEntry[]): Group[] {
+  const found: Group[] = [];
+  for (const { at, entry } of entries) {
+    const last = found.at(-1);
+    if (entry.kind === 'call') {
+      found.push({ kind: 'call', at, callSid: entry.callSid, fields: storable(entry.fields) });
+    } else if (entry.kind === 'turn') {
+      found.push({ kind: 'turn', row: storable(entry.row) });
+    } else if (last?.kind === entry.kind && 'rows' in last && last.rows.length < ROWS_MAX) {
+      (last.rows as object[]).push(storable(entry.row));
+    } else {
+      found.push({ kind: entry.kind, rows: [storable(entry.row)] } as Group);
+    }
+  }
+  return found;
+}
+
+async function write(transaction: Transaction<Schema>, group: Group): Promise<void> {
+  switch (group.kind) {
+    case 'call':
+      return writeCall(transaction, group);
+    case 'turn':
+      return writeTurn(transaction, group.row);
+    case 'event':
+      await transaction
+        .insertInto('call_events')
+        .values(group.rows)
+        .onConflict((conflict) => conflict.columns(['call_sid', 'seq']).doNothing())
+        .execute();
+      return;
+    case 'message':
+      await transaction
+        .insertInto('messages')
+        .values(group.rows)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+      return;
+    default:
+      throw new TypeError('expected an entry of a known kind, got one of another version');
+  }
+}
+
+/** Whether the outcome that is being written takes the place of the one that is there. */
+const outcomeWins = sql<SqlBool>`(excluded.outcome_is_own = 1 or calls.outcome is null)`;
+
+async function writeCall(
+  transaction: Transaction<Schema>,
+  { at, callSid, fields }: { at: number; callSid: string; fields: Partial<CallRow> },
+): Promise<void> {
+  const { outcome, outcome_is_own: isOwn, reason, call_sid: _, ...plain } = fields;
+  const ending: Partial<CallRow> = {};
+  if (outcome !== null && outcome !== undefined) {
+    // A reason belongs to its outcome, and comes and stays with it.
+    Object.assign(ending, { outcome, outcome_is_own: isOwn ?? 0, reason: reason ?? null });
+  } else if (reason !== undefined) {
+    Object.assign(plain, { reason });
+  }
+  const kept = Object.fromEntries(
+    Object.keys(ending).map((name) => [
+      name,
+      sql`case when ${outcomeWins} then ${sql.ref(`excluded.${name}`)} else ${sql.ref(`calls.${name}`)} end`,
+    ]),
+  );
+  const update = { ...plain, ...kept };
+  const insert = transaction
+    .insertInto('calls')
+    .values({ ...emptyCall(at), ...plain, ...ending, call_sid: callSid });
+  await insert
+    .onConflict((conflict) =>
+      Object.keys(update).length > 0
+        ? conflict.column('call_sid').doUpdateSet(update)
+        : conflict.column('call_sid').doNothing(),
+    )
+    .execute();
+}
+
+async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promise<void> {
+  const known = (name: 'text' | 'language' | 'latencies') =>
+    sql<string | null>`coalesce(${sql.ref(`excluded.${name}`)}, ${sql.ref(`turns.${name}`)})`;
+  await transaction
+    .insertInto('turns')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['call_sid', 'turn']).doUpdateSet({
+        at: row.at,
+        speaker: row.speaker,
+        text: known('text'),
+        language: known('language'),
+        latencies: known('latencies'),
+      }),
+    )
+    .execute();
+}
+
+function emptyCall(at: number): Omit<CallRow, 'call_sid'> {
+  return {
+    direction: 'inbound',
+    caller_key: null,
+    caller_last4: null,
+    started_at: at,
+    ended_at: null,
+    duration_ms: null,
+    outcome: null,
+    outcome_is_own: 0,
+    reason: null,
+    language: null,
+    turns: 0,
+    interruptions: 0,
+    reprompts: 0,
+    failures: 0,
+    dead_air_ms: null,
+    latencies: null,
+    tool_calls: null,
+    reservation_id: null,
+    handoff_destination: null,
+    handoff_status: null,
+    handoff_brief: null,
+    voicemail: 0,
+    answered_by: null,
+    summary: null,
+    tags: null,
+    versions: null,
+  };
+}
+
+/**
+ * PostgreSQL refuses text with U+0000 and fractions for whole numbers, SQLite takes both: the rows
+ * shall be the same, and no call be lost for a character.
+ */
+function storable<Row extends object>(row: Row): Row {
+  const fields = Object.entries(row).flatMap(([name, value]: [string, unknown]) => {
+    if (value === undefined) return [];
+    if (typeof value === 'string') return [[name, value.toWellFormed().replaceAll('\0', '')]];
+    return [[name, typeof value === 'number' ? Math.round(value) : value]];
+  });
+  return Object.fromEntries(fields) as Row;
+}

@@ -1,0 +1,82 @@
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { CallPage, CallQuery, WholeCall } from '../journal/call-list.ts';
+import type { JournalEntry } from '../journal/journal-entry.ts';
+import type { StreamTokens } from '../twilio/stream-token.ts';
+import type { CallDecision } from './call-decision.ts';
+
+/** Why no call can be taken now. */
+export type Refusal = 'draining' | 'full' | 'engine';
+
+/** Who answered an outbound call, as far as Twilio can hear. */
+export type Answerer = 'human' | 'machine' | 'fax' | 'unknown';
+
+/** Somebody who can be dialled now. */
+export interface Staff {
+  /** As the profile calls them. */
+  name: string;
+  /** E.164. */
+  number: string;
+}
+
+/** What is said to callers when the agent does not speak itself; each is one or more sentences. */
+export interface Sayings {
+  /** The assistant cannot take the call. */
+  busy: string;
+  /** It could, but it broke. */
+  somethingWrong: string;
+  callAgainLater: string;
+  /** Before a person is dialled. */
+  connecting: string;
+  /** Before the tone. */
+  leaveMessage: string;
+  /** The person who was dialled did not answer. */
+  nobodyAnswers: string;
+  thanksForMessage: string;
+}
+
+/** Everything that the server needs of the rest of the process. */
+export interface ServerOptions {
+  /** As Twilio sees us, without a slash at its end. */
+  publicUrl: string;
+  authToken: string;
+  /** Of `/calls`; undefined: they are off. */
+  apiToken: string | undefined;
+  calls: {
+    readonly active: number;
+    readonly full: boolean;
+    /** @param socket An upgraded and signed socket; the call's own token comes in its first messages. */
+    open(socket: WebSocket): unknown;
+  };
+  tokens: Pick<StreamTokens, 'issue'>;
+  refusal(): Refusal | undefined;
+  engineState(): string;
+  /** Undefined for a call that is not known. May reject. */
+  decisionOf(callSid: string): Promise<CallDecision | undefined>;
+  /**
+   * Who can be dialled now, under this name of the staff or by default. Every number that is dialled
+   * comes from here. Undefined: nobody, for now or ever.
+   */
+  staffNumber(name: string | undefined): Staff | undefined;
+  /** Who answered an outbound call. True when the call lives here. Told again without harm. */
+  answeredBy(callSid: string, who: Answerer): boolean;
+  /** Ends a call by REST; one that is over counts as done. May reject. */
+  hangUp(callSid: string): Promise<void>;
+  journal: { write(entry: JournalEntry): void };
+  /** What the records hold in place of a number: nothing for a withheld one. */
+  callerKey(number: string): { key?: string | undefined; last4?: string | undefined };
+  sayings(language: string): Sayings;
+  /** The language in which calls begin, such as `de` or `en-GB`. */
+  language: string;
+  /** What is written down of calls. Both may reject; `list` with a `CursorError`. */
+  records: {
+    list(query: CallQuery): Promise<CallPage>;
+    one(callSid: string): Promise<WholeCall | undefined>;
+  };
+  /**
+   * Calls a number and returns the CallSid; undefined: outbound calls are off.
+   * @throws {DestinationRefusedError} and `TwilioRestError`
+   */
+  dial: ((to: string) => Promise<string>) | undefined;
+  log: Logger;
+}

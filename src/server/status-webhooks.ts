@@ -1,0 +1,88 @@
+/** What Twilio tells beside the call: how it ended, who answered, how the stream fares. */
+import type { FastifyInstance } from 'fastify';
+import { partyFields, writeCall } from './call-journal.ts';
+import { networkOutcome } from './network-outcome.ts';
+import type { Answerer, ServerOptions } from './server-options.ts';
+import { callSidOf, type Form, formOf } from './signed-form.ts';
+
+export function addStatusWebhooks(app: FastifyInstance, options: ServerOptions): void {
+  app.post('/status', (request, reply) => {
+    const form = formOf(request);
+    noteEnd(form, callSidOf(form), options);
+    return reply.code(204).send();
+  });
+  app.post('/answered-by', (request, reply) => {
+    const form = formOf(request);
+    noteAnswerer(form, callSidOf(form), options);
+    return reply.code(204).send();
+  });
+  app.post('/stream-status', (request, reply) => {
+    const form = formOf(request);
+    const { StreamEvent: event, StreamError: error } = form;
+    options.log.info(
+      { callSid: callSidOf(form), event, ...(error !== undefined && { error }) },
+      'stream status',
+    );
+    return reply.code(204).send();
+  });
+}
+
+/**
+ * The call is over, as the telephone network saw it. Each delivery says the same, and none of it
+ * replaces what the call has said or will say itself.
+ */
+function noteEnd(form: Form, callSid: string, options: ServerOptions): void {
+  const party = partyFields(form, options);
+  const outcome = networkOutcome(form.CallStatus, party.direction);
+  if (!outcome) return;
+  const endedAt = Date.parse(form.Timestamp ?? '');
+  const seconds = Number(form.CallDuration ?? Number.NaN);
+  const fields = {
+    ...party,
+    outcome,
+    outcome_is_own: 0,
+    reason: null,
+    ended_at: Number.isFinite(endedAt) ? endedAt : Date.now(),
+    ...(Number.isFinite(seconds) && { duration_ms: Math.round(seconds * 1000) }),
+  };
+  writeCall(callSid, fields, options);
+  options.log.info({ callSid, status: form.CallStatus }, 'call status');
+}
+
+/** Twilio listens on while the call goes on, and says after some seconds who it is. */
+function noteAnswerer(form: Form, callSid: string, options: ServerOptions): void {
+  const { log } = options;
+  const answeredBy = ANSWERS.find((known) => known === form.AnsweredBy) ?? 'unknown';
+  const who = answererOf(answeredBy);
+  const livesHere = options.answeredBy(callSid, who);
+  log.info({ callSid, answeredBy, livesHere }, 'call answered');
+  const reached = livesHere || who === 'human' || who === 'unknown';
+  writeCall(
+    callSid,
+    {
+      answered_by: answeredBy,
+      ...(!reached && { outcome: 'machine', outcome_is_own: 0, reason: null }),
+    },
+    options,
+  );
+  if (reached) return;
+  // No call of ours would ever say goodbye to it.
+  options
+    .hangUp(callSid)
+    .catch((error: unknown) => log.error({ callSid, err: error }, 'hang-up failed'));
+}
+
+const ANSWERS = [
+  'human',
+  'fax',
+  'unknown',
+  'machine_start',
+  'machine_end_beep',
+  'machine_end_silence',
+  'machine_end_other',
+] as const;
+
+function answererOf(answeredBy: (typeof ANSWERS)[number]): Answerer {
+  if (answeredBy === 'human' || answeredBy === 'fax' || answeredBy === 'unknown') return answeredBy;
+  return 'machine';
+}

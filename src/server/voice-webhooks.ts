@@ -1,0 +1,108 @@
+/** A call begins, goes on after its stream, or has fallen back. */
+import type { FastifyInstance } from 'fastify';
+import { connectStream, hangUp, sayAndHangUp } from '../twilio/twiml.ts';
+import { type CallDecision, decisionOf } from './call-decision.ts';
+import { directionOf, outsideNumber, partyFields, writeCall } from './call-journal.ts';
+import { fallbackDocument } from './fallback.ts';
+import { handOver } from './handoff-webhooks.ts';
+import type { Refusal, ServerOptions } from './server-options.ts';
+import type { Form } from './signed-form.ts';
+import { spokenAnswer } from './spoken-answer.ts';
+import { takeMessage } from './voicemail.ts';
+
+export function addVoiceWebhooks(app: FastifyInstance, options: ServerOptions): void {
+  const onCall = spokenAnswer(options, (form, callSid) => answerCall(form, callSid, options));
+  app.post('/', onCall);
+  app.get('/', onCall);
+  const onContinue = spokenAnswer(options, async (_form, callSid) =>
+    continueCall(callSid, await decisionOf(callSid, options), options),
+  );
+  app.post('/continue', onContinue);
+  const onFallback = spokenAnswer(options, (form, callSid) => fallBack(form, callSid, options));
+  app.post('/fallback', onFallback);
+  app.get('/fallback', onFallback);
+}
+
+/** A ringing call: its media stream, or words and a person when it could not be served well. */
+function answerCall(form: Form, callSid: string, options: ServerOptions): string {
+  const refusal = options.refusal();
+  writeCall(
+    callSid,
+    {
+      ...partyFields(form, options),
+      ...(refusal && { outcome: 'shed', outcome_is_own: 0, reason: refusal }),
+    },
+    options,
+  );
+  if (refusal) return shed(form, callSid, refusal, options);
+  const { publicUrl } = options;
+  const caller = outsideNumber(form);
+  return connectStream({
+    streamUrl: `${publicUrl.replace(/^http/, 'ws')}/media`,
+    statusCallbackUrl: `${publicUrl}/stream-status`,
+    parameters: {
+      token: options.tokens.issue(callSid),
+      direction: directionOf(form),
+      ...(caller && { caller }),
+    },
+    continueUrl: `${publicUrl}/continue`,
+  });
+}
+
+function shed(form: Form, callSid: string, refusal: Refusal, options: ServerOptions): string {
+  options.log.warn({ callSid, refusal }, 'call not taken');
+  const { language } = options;
+  const say = options.sayings(language);
+  const goodbye = () => sayAndHangUp({ text: `${say.busy} ${say.callAgainLater}`, language });
+  // Whoever was called by us has nothing to say to our staff.
+  if (directionOf(form) === 'outbound') return goodbye();
+  const handedOver = handOver(callSid, { language, before: say.busy }, options);
+  if (handedOver) return handedOver;
+  // A process that is going may not be there any more when the message is.
+  if (refusal === 'draining') return goodbye();
+  return takeMessage(options, { text: `${say.busy} ${say.leaveMessage}`, language });
+}
+
+/** The stream has ended and the caller is still there: do what the call decided. */
+function continueCall(
+  callSid: string,
+  decision: CallDecision | undefined,
+  options: ServerOptions,
+): string {
+  const language = decision?.language ?? options.language;
+  const say = options.sayings(language);
+  switch (decision?.outcome) {
+    case 'completed':
+    case 'abandoned':
+    case 'timedOut':
+      return hangUp();
+    case 'handedOff': {
+      const { destination, brief } = decision;
+      const text = `${say.nobodyAnswers} ${say.leaveMessage}`;
+      return (
+        handOver(callSid, { language, destination, brief }, options) ??
+        takeMessage(options, { text, language })
+      );
+    }
+    case 'voicemail':
+      // The call itself has asked for the message.
+      return takeMessage(options, { text: '', language });
+    default: {
+      const outcome = decision?.outcome;
+      options.log.warn({ callSid, outcome }, 'call continues without its stream');
+      const text = `${say.somethingWrong} ${say.leaveMessage}`;
+      return (
+        handOver(callSid, { language, before: say.somethingWrong }, options) ??
+        takeMessage(options, { text, language })
+      );
+    }
+  }
+}
+
+function fallBack(form: Form, callSid: string, options: ServerOptions): string {
+  const code = /^\d{5}$/.exec(form.ErrorCode ?? '')?.[0];
+  options.log.error({ callSid, code }, 'call fell back');
+  const reason = code ? `twilio ${code}` : null;
+  writeCall(callSid, { outcome: 'failed', outcome_is_own: 0, reason }, options);
+  return fallbackDocument(options);
+}

@@ -1,0 +1,70 @@
+/** A caller leaves a message: it is stored once, however often Twilio tells of it. */
+import type { FastifyInstance } from 'fastify';
+import type { MessageRow } from '../journal/schema.ts';
+import { sayAndHangUp } from '../twilio/twiml.ts';
+import { decisionOf } from './call-decision.ts';
+import { outsideNumber, writeCall, writeEntry } from './call-journal.ts';
+import type { ServerOptions } from './server-options.ts';
+import { callSidOf, type Form, formOf } from './signed-form.ts';
+import { spokenAnswer } from './spoken-answer.ts';
+
+export function addVoicemailWebhooks(app: FastifyInstance, options: ServerOptions): void {
+  app.post(
+    '/recorded',
+    spokenAnswer(options, async (form, callSid) => {
+      const decision = await decisionOf(callSid, options);
+      store(form, callSid, decision?.destination, options);
+      const language = decision?.language ?? options.language;
+      return sayAndHangUp({ text: options.sayings(language).thanksForMessage, language });
+    }),
+  );
+  // Tells the same a second time, in case that the first could not be answered.
+  app.post('/recording-status', async (request, reply) => {
+    const form = formOf(request);
+    const callSid = callSidOf(form);
+    if (form.RecordingStatus === 'completed') {
+      const decision = await decisionOf(callSid, options);
+      store(form, callSid, decision?.destination, options);
+    }
+    return reply.code(204).send();
+  });
+}
+
+function store(
+  form: Form,
+  callSid: string,
+  destination: string | undefined,
+  options: ServerOptions,
+): void {
+  const recording_url = recordingUrl(form);
+  const recording_s = Number(form.RecordingDuration);
+  if (!recording_url || !(recording_s > 0)) {
+    options.log.info({ callSid }, 'no message left');
+    return;
+  }
+  const row: MessageRow = {
+    id: recordingSid(form) ?? callSid,
+    call_sid: callSid,
+    created_at: Date.now(),
+    kind: 'voicemail',
+    destination: destination ?? null,
+    name: null,
+    phone: outsideNumber(form) ?? null,
+    text: null,
+    recording_url,
+    recording_s,
+  };
+  writeEntry({ kind: 'message', row }, options);
+  writeCall(callSid, { voicemail: 1 }, options);
+  options.log.info({ callSid, seconds: recording_s }, 'voicemail recorded');
+}
+
+/** Both webhooks must come to the same one, and only one of them always has the field. */
+function recordingSid(form: Form): string | undefined {
+  return /RE[0-9a-fA-F]{32}/.exec(`${form.RecordingSid ?? ''} ${form.RecordingUrl ?? ''}`)?.[0];
+}
+
+function recordingUrl(form: Form): string | undefined {
+  const url = URL.parse(form.RecordingUrl ?? '');
+  return url?.protocol === 'https:' && url.href.length <= 500 ? url.href : undefined;
+}
