@@ -7,11 +7,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type LoadFigures, runLoad } from './bench/load.ts';
-import { percentile } from './percentile.ts';
 import { ServerChild } from './bench/server-child.ts';
 import type { ServerFigures } from './bench/server-process.ts';
 import { STAGES, stagesOf } from './call/turn-stages.ts';
 import { recordLines } from './demo/recordings.ts';
+import { percentile } from './percentile.ts';
 import { startSimulators } from './stage.ts';
 import { EmbeddedVoice } from './tts/embedded-voice.ts';
 

@@ -177,21 +177,8 @@ const settings = z.object({
     .min(16, 'expected a secret of at least 16 characters')
     .optional(),
 
-  RESTAURANT_NAME: text('the name of the restaurant').default('Trattoria Aurora'),
-  RESTAURANT_HOURS: text('the opening hours, in words').default(
-    'Tuesday to Sunday, noon to 10 pm; closed on Monday',
-  ),
-  RESTAURANT_ADDRESS: text('the address, in words').default('12 Harbour Street'),
-  /** The person who takes over. Without it callers are offered to leave a message. */
-  RESTAURANT_STAFF_PHONE: z
-    .string()
-    .regex(E164, 'expected a phone number with country code, such as +15551234567')
-    .optional(),
-  RESTAURANT_GREETING: text('the greeting').optional(),
-  RESTAURANT_LANGUAGE: z
-    .string()
-    .regex(/^[a-z]{2}(-[A-Z]{2})?$/, 'expected a language such as en or en-GB')
-    .default('en'),
+  /** The file that describes the restaurant, YAML or JSON; without it, a sample. */
+  RESTAURANT_PROFILE: text('the path of a file').optional(),
 });
 
 function describe(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {

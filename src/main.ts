@@ -2,14 +2,18 @@
 import pino from 'pino';
 import { ConfigError, loadConfig } from './config.ts';
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
+import { ProfileError } from './restaurant/profile-error.ts';
+import { loadProfile } from './restaurant/profile-file.ts';
 
 try {
   const config = loadConfig(process.env);
+  const { RESTAURANT_PROFILE: path } = config;
+  const profile = loadProfile({ env: process.env, ...(path && { path }) });
   const log = pino({ level: config.LOG_LEVEL });
   const started = Promise.withResolvers<Orchestrator>();
   // Before anything is started: a server that is told to go meanwhile must not leave a vLLM behind.
   const drain = drainOnSignal(started.promise, config.SHUTDOWN_GRACE_SECONDS * 1000, log);
-  started.resolve(startOrchestrator(config, { log }));
+  started.resolve(startOrchestrator(config, { log, profile }));
   await started.promise;
   // The other calls are given the time to finish: an unknown state is no reason to cut them off.
   process.on('uncaughtException', (error) => {
@@ -17,7 +21,8 @@ try {
     void drain(1);
   });
 } catch (error) {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const isOperators = error instanceof ConfigError || error instanceof ProfileError;
+  console.error(isOperators ? error.message : error);
   process.exit(1);
 }
 

@@ -1,22 +1,32 @@
-/** Everything that runs in one process: engine, voices, voice activity, live calls, HTTP server. */
+/** Everything that runs in one process: engine, voices, voice activity, records, live calls, HTTP server. */
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { CallLimits } from '../machines/call-protocol.ts';
 import type { CallObserver } from './call/call-services.ts';
 import { Calls } from './calls.ts';
 import type { Config } from './config.ts';
-import { Engine } from './engine.ts';
-import { sentences } from './restaurant/sentences.ts';
+import type { Engine } from './engine.ts';
+import { findCall, listCalls } from './journal/call-list.ts';
+import { callerKey, last4 } from './journal/caller-key.ts';
+import { callLimits } from './orchestrator/call-limits.ts';
+import { decisions } from './orchestrator/decisions.ts';
+import { newEngine, newVllm } from './orchestrator/engine.ts';
+import { type FrontDesk, newFrontDesk } from './orchestrator/front-desk.ts';
+import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
+import { openRecords, type Records } from './orchestrator/records.ts';
+import { newCartesia, type PreparedClips, prepareClips, startVoice } from './orchestrator/voice.ts';
+import { callSentences } from './restaurant/call-sentences.ts';
+import { momentNote } from './restaurant/moment-note.ts';
+import { firstLanguage, type Profile } from './restaurant/profile.ts';
 import { systemPrompt } from './restaurant/system-prompt.ts';
+import { toolDescriptions } from './restaurant/toolbox.ts';
+import type { ServerOptions } from './server/server-options.ts';
 import { createServer } from './server.ts';
-import { CartesiaVoice } from './tts/cartesia-voice.ts';
-import { renderClips } from './tts/clips.ts';
-import { EmbeddedVoice } from './tts/embedded-voice.ts';
-import { FallbackVoice } from './tts/fallback-voice.ts';
+import type { FallbackVoice } from './tts/fallback-voice.ts';
 import { startVoiceActivity, type VoiceActivity } from './turns/voice-activity.ts';
+import { outboundCalls } from './twilio/outbound-calls.ts';
+import { TwilioRest } from './twilio/rest.ts';
 import { StreamTokens } from './twilio/stream-token.ts';
-import { EngineClient } from './ultravox/engine-client.ts';
-import { VllmProcess } from './ultravox/vllm-process.ts';
 
 /** What live calls hold at this moment; all zero when there are none. */
 export interface InUse {
@@ -33,12 +43,15 @@ export interface Orchestrator {
   readonly url: string;
   readonly calls: Calls;
   readonly engine: Engine;
+  readonly records: Records;
   readonly inUse: InUse;
   /** Takes no new calls, lets the live ones finish within the time given, releases everything. */
   close(graceMs: number): Promise<void>;
 }
 
 export interface OrchestratorOptions {
+  /** The restaurant that answers. */
+  profile: Profile;
   log: Logger;
   observer?: CallObserver;
   /** Departures from the usual limits, for tests and experiments. */
@@ -47,40 +60,27 @@ export interface OrchestratorOptions {
 
 /** From asking for a reply until the engine must have begun on it. */
 const QUEUE_DEADLINE_MS = 6000;
-/** All clips together; the voices have shorter limits of their own. */
-const RENDER_MS = 60_000;
-/** Weights from disk, compilation, first generation. */
-const COLD_START_MS = 15 * 60_000;
-const VLLM_URL = 'http://127.0.0.1:8000/v1';
 
 export async function startOrchestrator(
   config: Config,
   options: OrchestratorOptions,
 ): Promise<Orchestrator> {
-  const { log } = options;
-  const vllm = config.ULTRAVOX_URL ? undefined : newVllm(config, log);
+  const { log, profile } = options;
+  const vllm = newVllm(config, log);
   const engine = newEngine(config, log, vllm);
   engine.start();
-  const cartesia = newCartesia(config);
-  const [activity, voice] = await Promise.all([startVoiceActivity(), startVoice(cartesia, log)]);
+  const cartesia = newCartesia(config, profile);
+  const [activity, voice, records] = await Promise.all([
+    startVoiceActivity(),
+    startVoice(cartesia, log),
+    openRecords(config, log),
+  ]);
+  const clips = await prepareClips(voice, profile, log);
+  const frontDesk = newFrontDesk(config, profile, records, log);
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
-  const calls = await newCalls(config, options, { engine, activity, voice, tokens });
-  const refusal = () => {
-    if (calls.draining) return 'draining';
-    if (calls.full) return 'full';
-    return engine.takesCalls ? undefined : 'engine';
-  };
-  const server = await createServer({
-    publicUrl: config.PUBLIC_URL,
-    authToken: config.TWILIO_AUTH_TOKEN,
-    calls,
-    tokens,
-    refusal,
-    engineState: () => engine.state,
-    staffPhone: config.RESTAURANT_STAFF_PHONE,
-    language: config.RESTAURANT_LANGUAGE,
-    log,
-  });
+  const parts = { engine, activity, voice, records, clips, frontDesk, tokens };
+  const calls = newCalls(config, options, parts);
+  const server = await createServer(serverOptions(config, options, { ...parts, calls }));
   await server.listen({ port: config.PORT, host: config.HOST });
   const { port } = server.server.address() as AddressInfo;
   log.info({ port }, 'listening');
@@ -89,13 +89,16 @@ export async function startOrchestrator(
     await calls.drain(graceMs);
     engine.close();
     await server.close();
-    await Promise.all([voice.close(), activity.close(), vllm?.stop()]);
+    await clips.stop();
+    frontDesk.close();
+    await Promise.all([voice.close(), activity.close(), records.close(), vllm?.stop()]);
     log.info('closed');
   };
   return {
     url: `http://127.0.0.1:${port}`,
     calls,
     engine,
+    records,
     get inUse() {
       const { depth, inSlot, streaming } = engine.queue;
       return {
@@ -111,85 +114,23 @@ export async function startOrchestrator(
   };
 }
 
-function newVllm(config: Config, log: Logger): VllmProcess {
-  return new VllmProcess({
-    command: config.VLLM_COMMAND,
-    model: config.ULTRAVOX_MODEL,
-    url: VLLM_URL,
-    onLine: (line) => log.debug({ line }, 'vllm'),
-  });
+interface Parts {
+  engine: Engine;
+  activity: VoiceActivity;
+  voice: FallbackVoice;
+  records: Records;
+  clips: PreparedClips;
+  frontDesk: FrontDesk;
+  tokens: StreamTokens;
 }
 
-function newEngine(config: Config, log: Logger, vllm: VllmProcess | undefined): Engine {
-  const newClient = (firstTokenMs: number) =>
-    new EngineClient({
-      url: config.ULTRAVOX_URL ?? VLLM_URL,
-      model: config.ULTRAVOX_MODEL,
-      firstTokenMs,
-      betweenTokensMs: config.ULTRAVOX_BETWEEN_TOKENS_SECONDS * 1000,
-      ...(config.ULTRAVOX_API_KEY && { apiKey: config.ULTRAVOX_API_KEY }),
-    });
-  return new Engine({
-    client: newClient(config.ULTRAVOX_FIRST_TOKEN_SECONDS * 1000),
-    patientClient: newClient(COLD_START_MS),
-    queue: {
-      concurrency: config.ENGINE_CONCURRENCY,
-      slot: config.ENGINE_SLOT,
-      maxStreams: config.ENGINE_MAX_STREAMS,
-      maxDepth: config.ENGINE_MAX_QUEUE,
-    },
-    limits: {
-      warmUpMs: COLD_START_MS,
-      probeMs: 10_000,
-      probeIntervalMs: 30_000,
-      forgiveMs: 10_000,
-      failures: 3,
-      backOffMs: 1000,
-      backOffMaxMs: 60_000,
-    },
-    log,
-    ...(vllm && { ensureRunning: (signal: AbortSignal) => vllm.ensureRunning(signal) }),
-  });
-}
-
-function newCartesia(config: Config): CartesiaVoice {
-  const [host, port] = config.CARTESIA_PLAINTEXT_ADDRESS?.split(':') ?? [];
-  return new CartesiaVoice({
-    apiKey: config.CARTESIA_API_KEY,
-    voiceId: config.CARTESIA_VOICE_ID,
-    modelId: config.CARTESIA_MODEL,
-    language: config.RESTAURANT_LANGUAGE,
-    maxContexts: config.CARTESIA_MAX_CONTEXTS,
-    ...(host && port && { plaintextTo: { host, port: Number(port) } }),
-  });
-}
-
-/** Cartesia, and the embedded voice for whatever Cartesia does not speak. */
-async function startVoice(cartesia: CartesiaVoice, log: Logger): Promise<FallbackVoice> {
-  const embedded = await EmbeddedVoice.start();
-  await cartesia.connect().catch((error) => log.warn({ err: error }, 'voice not connected'));
-  return new FallbackVoice(cartesia, embedded, {
-    onFallback: (error) => log.warn({ kind: error.kind }, 'embedded voice took over'),
-  });
-}
-
-async function newCalls(
-  config: Config,
-  options: OrchestratorOptions,
-  parts: { engine: Engine; activity: VoiceActivity; voice: FallbackVoice; tokens: StreamTokens },
-): Promise<Calls> {
-  const { engine, activity, voice, tokens } = parts;
-  const language = config.RESTAURANT_LANGUAGE;
-  const rendering = new AbortController();
-  const timer = setTimeout(() => rendering.abort(), RENDER_MS);
-  const texts = sentences({ name: config.RESTAURANT_NAME, greeting: config.RESTAURANT_GREETING });
-  const clips = await renderClips(voice, texts, { signal: rendering.signal, language });
-  clearTimeout(timer);
+function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): Calls {
+  const { engine, activity, voice, records, clips, frontDesk, tokens } = parts;
+  const { profile, observer, log } = options;
+  const language = firstLanguage(profile);
   const services = {
-    input: {
-      limits: { ...limitsOf(config), ...options.limits },
-      personReachable: config.RESTAURANT_STAFF_PHONE !== undefined,
-    },
+    limits: callLimits(config, options.limits),
+    personReachable: () => frontDesk.staffNumber(undefined) !== undefined,
     verify: (start: {
       callSid: string;
       accountSid: string;
@@ -200,40 +141,72 @@ async function newCalls(
     activity,
     queue: engine.queue,
     voice,
-    clips,
-    systemPrompt: systemPrompt({
-      name: config.RESTAURANT_NAME,
-      hours: config.RESTAURANT_HOURS,
-      address: config.RESTAURANT_ADDRESS,
-      language,
-    }),
+    clips: clips.of,
+    systemPrompt: systemPrompt(profile, { language }),
+    note: () => momentNote(profile, Date.now()),
+    openDesk: frontDesk.openDesk,
+    toolDescriptions: toolDescriptions(profile),
+    journal: records.journal,
+    versions: versionsOf(config),
     audioFormat: () => engine.audioFormat,
     language,
     temperature: config.ULTRAVOX_TEMPERATURE,
     maxTokens: config.ULTRAVOX_MAX_TOKENS,
     queueDeadlineMs: QUEUE_DEADLINE_MS,
-    log: options.log,
-    ...(options.observer && { observer: options.observer }),
+    log,
+    ...(observer && { observer }),
   };
   return new Calls(services, config.MAX_CALLS);
 }
 
-function limitsOf(config: Config): CallLimits {
+function serverOptions(
+  config: Config,
+  { profile, log }: OrchestratorOptions,
+  { engine, records, frontDesk, tokens, calls }: Parts & { calls: Calls },
+): ServerOptions {
+  const rest = new TwilioRest({
+    accountSid: config.TWILIO_ACCOUNT_SID,
+    authToken: config.TWILIO_AUTH_TOKEN,
+    ...(config.TWILIO_API_URL && { baseUrl: config.TWILIO_API_URL }),
+  });
+  const keySecret = config.CALLER_KEY_SECRET ?? config.TWILIO_AUTH_TOKEN;
   return {
-    firstMessagesMs: config.FIRST_MESSAGES_SECONDS * 1000,
-    callMs: config.MAX_CALL_MINUTES * 60_000,
-    inactivityMs: config.INACTIVITY_SECONDS * 1000,
-    idleMs: config.IDLE_SECONDS * 1000,
-    reprompts: 2,
-    turns: config.MAX_CONVERSATION_TURNS,
-    callerTurnMs: 60_000,
-    agentTurnMs: 120_000,
-    fillerMs: 1000,
-    toolFillerMs: 800,
-    apologyMs: 3000,
-    giveUpMs: 9000,
-    bargeInMs: 2000,
-    announcementMs: 20_000,
-    failures: 3,
+    publicUrl: config.PUBLIC_URL,
+    authToken: config.TWILIO_AUTH_TOKEN,
+    apiToken: config.API_TOKEN,
+    calls,
+    tokens,
+    refusal: () => {
+      if (calls.draining) return 'draining';
+      if (calls.full) return 'full';
+      return engine.takesCalls ? undefined : 'engine';
+    },
+    engineState: () => engine.state,
+    decisionOf: decisions(calls, records.database),
+    staffNumber: frontDesk.staffNumber,
+    answeredBy: (callSid, who) => who === 'machine' && calls.answeredByMachine(callSid),
+    hangUp: (callSid) => rest.hangUp(callSid),
+    journal: records.journal,
+    callerKey: (number) => ({ key: callerKey(number, keySecret), last4: last4(number) }),
+    sayings: callSentences,
+    language: firstLanguage(profile),
+    records: {
+      list: (query) => listCalls(records.database, query),
+      one: (callSid) => findCall(records.database, callSid),
+    },
+    dial: outboundOf(config, rest),
+    log,
   };
+}
+
+function outboundOf(config: Config, rest: TwilioRest): ServerOptions['dial'] {
+  const { OUTBOUND_COUNTRIES: countries, OUTBOUND_FROM: from, PUBLIC_URL: publicUrl } = config;
+  if (!countries || !from) return undefined;
+  const timeLimitS = Math.ceil(config.MAX_CALL_MINUTES * 60);
+  return outboundCalls({ rest, countries, from, publicUrl, timeLimitS });
+}
+
+function versionsOf(config: Config): string {
+  const { ULTRAVOX_MODEL: model, CARTESIA_MODEL: voice } = config;
+  return JSON.stringify({ program: PROGRAM_VERSION, model, voice });
 }

@@ -1,9 +1,13 @@
 /** The whole server with its three simulators, on loopback: for the demo, benchmarks and tests. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import type { CallLimits } from '../machines/call-protocol.ts';
 import type { CallObserver } from './call/call-services.ts';
 import { loadConfig } from './config.ts';
 import { type Orchestrator, startOrchestrator } from './orchestrator.ts';
+import { loadProfile } from './restaurant/profile-file.ts';
 import {
   type SimulatedCartesia,
   type SimulatedCartesiaOptions,
@@ -50,6 +54,14 @@ const AUTH_TOKEN = 'a token that only the simulated Twilio knows';
 const PUBLIC_URL = 'https://calls.example/agent';
 const READY_MS = 20_000;
 
+/** The sample restaurant in one language, open at any time, so that no run depends on the clock. */
+const RESTAURANT = {
+  RESTAURANT_HOURS: 'daily 00:00-24:00',
+  RESTAURANT__EXCEPTIONS: '[]',
+  RESTAURANT__LANGUAGES: '{ en: {} }',
+  RESTAURANT_STAFF_PHONE: '+15550100',
+};
+
 export interface Simulators {
   readonly twilio: SimulatedTwilio;
   readonly ultravox: SimulatedUltravox;
@@ -63,7 +75,8 @@ export interface Simulators {
 type SimulatorOptions = Pick<StageOptions, 'twilio' | 'ultravox' | 'cartesia'>;
 
 export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
-  const [twilio, ultravox, cartesia] = await Promise.all([
+  const [data, twilio, ultravox, cartesia] = await Promise.all([
+    mkdtemp(join(tmpdir(), 'calls-')),
     startSimulatedTwilio({ accountSid: ACCOUNT_SID, authToken: AUTH_TOKEN, ...options.twilio }),
     startSimulatedUltravox(options.ultravox),
     startSimulatedCartesia(options.cartesia),
@@ -84,10 +97,12 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
       CARTESIA_MAX_CONTEXTS: '200',
       CARTESIA_PLAINTEXT_ADDRESS: `${cartesia.host}:${cartesia.port}`,
       ULTRAVOX_URL: ultravox.url,
-      RESTAURANT_STAFF_PHONE: '+15550100',
+      DATA_DIRECTORY: data,
+      ...RESTAURANT,
     },
     close: async () => {
       await Promise.all([twilio.close(), ultravox.close(), cartesia.close()]);
+      await rm(data, { recursive: true, force: true });
     },
   };
 }
@@ -95,7 +110,9 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
 export async function setStage(options: StageOptions = {}): Promise<Stage> {
   const simulators = await startSimulators(options);
   const { twilio, ultravox, cartesia, env } = simulators;
-  const orchestrator = await startOrchestrator(loadConfig({ ...env, ...options.env }), {
+  const settings = { ...env, ...options.env };
+  const orchestrator = await startOrchestrator(loadConfig(settings), {
+    profile: loadProfile({ env: settings }),
     log: options.log ?? pino({ level: 'silent' }),
     ...(options.observer && { observer: options.observer }),
     ...(options.limits && { limits: options.limits }),

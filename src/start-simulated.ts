@@ -7,6 +7,7 @@ import pino from 'pino';
 import { loadConfig } from './config.ts';
 import { startOrchestrator } from './orchestrator.ts';
 import { readRecording } from './place-call/recording-file.ts';
+import { loadProfile } from './restaurant/profile-file.ts';
 import { startSimulators } from './stage.ts';
 
 /** Recordings that the simulated engine is to recognise: the same files as given to `npm run call`. */
@@ -15,9 +16,10 @@ const recordings = process.argv.slice(2).map((file) => {
   return { id, text: id, mulaw: readRecording(file) };
 });
 const simulators = await startSimulators({ ultravox: { recordings } });
-const config = loadConfig({ ...simulators.env, PORT: process.env.PORT ?? '8080' });
+const env = { ...simulators.env, PORT: process.env.PORT ?? '8080' };
+const config = loadConfig(env);
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info' });
-const orchestrator = await startOrchestrator(config, { log });
+const orchestrator = await startOrchestrator(config, { log, profile: loadProfile({ env }) });
 await orchestrator.engine.ready(20_000);
 
 console.log(`

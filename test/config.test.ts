@@ -40,7 +40,7 @@ test('what is malformed is named with what was expected, never with its value', 
     ...COMPLETE,
     PORT: 'eighty-eighty',
     ULTRAVOX_TEMPERATURE: '3',
-    RESTAURANT_STAFF_PHONE: '555-1234',
+    OUTBOUND_FROM: '555-1234',
     TWILIO_ACCOUNT_SID: 'AC-secret',
     PUBLIC_URL: 'https://calls.example/?token=secret',
     MAX_CALLS: '2.5',
@@ -49,9 +49,9 @@ test('what is malformed is named with what was expected, never with its value', 
     [...problems].sort().map((line) => line.split(':')[0]),
     [
       'MAX_CALLS',
+      'OUTBOUND_FROM',
       'PORT',
       'PUBLIC_URL',
-      'RESTAURANT_STAFF_PHONE',
       'TWILIO_ACCOUNT_SID',
       'ULTRAVOX_TEMPERATURE',
     ],
@@ -67,6 +67,22 @@ test('without the address of an engine, vLLM is started here and needs its token
   const { ULTRAVOX_URL: _, ...rest } = COMPLETE;
   assert.match(problemsOf(rest).join(), /HF_TOKEN/);
   assert.equal(loadConfig({ ...rest, HF_TOKEN: 'hf' }).ULTRAVOX_URL, undefined);
+});
+
+test('what belongs together is asked for together', () => {
+  const webhook = { ...COMPLETE, BOOKING_WEBHOOK_URL: 'https://bookings.example/agent' };
+  assert.match(problemsOf(webhook).join(), /BOOKING_WEBHOOK_SECRET/);
+  assert.match(problemsOf({ ...COMPLETE, OUTBOUND_COUNTRIES: 'DE,AT' }).join(), /OUTBOUND_FROM/);
+});
+
+test('outbound countries are a list of codes', () => {
+  const config = loadConfig({
+    ...COMPLETE,
+    OUTBOUND_COUNTRIES: 'DE, AT',
+    OUTBOUND_FROM: '+4930123456',
+  });
+  assert.deepEqual(config.OUTBOUND_COUNTRIES, ['DE', 'AT']);
+  assert.match(problemsOf({ ...COMPLETE, OUTBOUND_COUNTRIES: 'Germany' }).join(), /DE,AT/);
 });
 
 test('on Cerebrium the project id is needed', () => {

@@ -40,6 +40,16 @@ onBothDatabases((kind, freshDatabase) => {
     assert.deepEqual(await keys(database.db), ['a', 'c']);
   });
 
+  test('postgres: a server that is away at the start is used once it is there', async (t) => {
+    const { options, proxy } = await proxied(t, await freshDatabase(t));
+    proxy.cut();
+    const database = await openFor(t, { ...options, timeoutMs: 500, patient: true });
+    await failure(write(database.db, 'a'), 'unavailable');
+    proxy.restore();
+    await write(database.db, 'b');
+    assert.deepEqual(await keys(database.db), ['b']);
+  });
+
   test('postgres: a server that falls silent is given up within the bound', async (t) => {
     const { options, proxy } = await proxied(t, await freshDatabase(t));
     const database = await openFor(t, { ...options, timeoutMs: 200 });

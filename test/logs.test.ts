@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { loadConfig } from '../src/config.ts';
 import { startOrchestrator } from '../src/orchestrator.ts';
+import { loadProfile } from '../src/restaurant/profile-file.ts';
 import { noFaults } from '../src/simulators/ultravox/engine-faults.ts';
 import { startSimulators } from '../src/stage.ts';
 import { CallStage, LINES, type WatchedRun } from './support/call-stage.ts';
@@ -113,7 +114,10 @@ describe('the log of an engine that refuses', () => {
     const simulators = await startSimulators({ cartesia: { voice: 'tone', realTimeFactor: 50 } });
     simulators.ultravox.faults.httpStatus = 503;
     const env = { ...simulators.env, ULTRAVOX_API_KEY: SECRETS.engineKey };
-    const orchestrator = await startOrchestrator(loadConfig(env), { log: lines.log });
+    const orchestrator = await startOrchestrator(loadConfig(env), {
+      log: lines.log,
+      profile: loadProfile({ env }),
+    });
     try {
       await until(() => lines.saying('Failed to load Ultravox').length > 0, 'a failure to load');
       const ready = await fetch(`${orchestrator.url}/ready`);

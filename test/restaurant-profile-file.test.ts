@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -33,6 +33,14 @@ test('the sample is a restaurant that can open as it is, and dials nobody', () =
   assert.ok(profile.menu.some(({ allergens }) => allergens.length > 0));
   assert.ok(profile.policies.length > 0);
   assert.ok(profile.exceptions.some(({ name }) => name === 'Christmas'));
+});
+
+test('the example in the documentation is right', () => {
+  const page = readFileSync(new URL('../docs/restaurant.md', import.meta.url), 'utf8');
+  const example = /```yaml\n(.*?)```/s.exec(page)?.[1] ?? '';
+  const profile = read(example.replace('+4930…', '+49301234567'));
+  assert.equal(profile.defaultStaff, 'manager');
+  assert.deepEqual(profile.hours.sunday, [{ from: '12:00', to: '01:00' }]);
 });
 
 test('a profile is frozen through and through', () => {
@@ -416,6 +424,7 @@ test('hours can be written in the long and in the compact form, to the same end'
     '{ Tue: 18:00–22:00 }',
     '{ daily: closed, Tue: "18:00-22:00" }',
     '{ mon-wed: closed, tuesday: "18:00-22:00" }',
+    '{ mon: closed, tue-wed: "18:00-22:00", wed: closed, daily: closed }',
     'tue 18:00-22:00; wed-mon closed',
     '"tue: 18:00-22:00"',
   ]) {
@@ -567,6 +576,26 @@ test('any field can be said by a variable that is named like its path', () => {
   );
   assert.deepEqual(profile.policies, ['No dogs.', 'No cats.']);
   assert.equal(profile.languages['en-GB']?.greeting, 'Good day.');
+});
+
+test('variables can fill a list, entry by entry', () => {
+  const names = Array.from({ length: 12 }, (_, index) => `Dish ${index}`);
+  const env = Object.fromEntries(names.map((name, at) => [`RESTAURANT__MENU__${at}__NAME`, name]));
+  const { menu } = read(RIGHT, 'list.yaml', env);
+  assert.deepEqual(
+    menu.map(({ name }) => name),
+    names,
+  );
+});
+
+test('a mistake within a value from a variable names the variable, not the line it replaced', () => {
+  writeFileSync(join(folder, 'right.yaml'), RIGHT);
+  const env = { RESTAURANT__RESERVATIONS: '{ seating: { tables: [{ seats: 0, count: 2 }] } }' };
+  const { problems } = thrownBy({ path: join(folder, 'right.yaml'), env });
+  assert.deepEqual(
+    problems.map(({ line, variable, field }) => [line, variable, field]),
+    [[undefined, 'RESTAURANT__RESERVATIONS', 'reservations.seating.tables.0.seats']],
+  );
 });
 
 test('a variable for one day wins over one for the week', () => {

@@ -4,6 +4,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import pino from 'pino';
 import { loadConfig } from '../src/config.ts';
 import { type Orchestrator, startOrchestrator } from '../src/orchestrator.ts';
+import { loadProfile } from '../src/restaurant/profile-file.ts';
 import { type Simulators, startSimulators } from '../src/stage.ts';
 import { issueStreamToken, StreamTokens } from '../src/twilio/stream-token.ts';
 import {
@@ -179,10 +180,13 @@ describe('two replicas with one auth token', () => {
   let authToken: string;
   before(async () => {
     simulators = await startSimulators({ cartesia: { voice: 'tone', realTimeFactor: 50 } });
-    const config = loadConfig(simulators.env);
-    ({ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = config);
-    const log = pino({ level: 'silent' });
-    replicas = await Promise.all([1, 2].map(() => startOrchestrator(config, { log })));
+    const { env } = simulators;
+    const configs = ['a', 'b'].map((name) =>
+      loadConfig({ ...env, DATA_DIRECTORY: `${env.DATA_DIRECTORY}/${name}` }),
+    );
+    ({ TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken } = configs[0]!);
+    const options = { log: pino({ level: 'silent' }), profile: loadProfile({ env }) };
+    replicas = await Promise.all(configs.map((config) => startOrchestrator(config, options)));
     await Promise.all(replicas.map(({ engine }) => engine.ready(10_000)));
     const [a, b] = replicas.map(({ url }) => new TwilioHand(url, authToken));
     hands = [a!, b!];

@@ -8,6 +8,7 @@ import {
   sayAndHangUp,
   TwimlError,
   takeVoicemail,
+  whisper,
 } from '../src/twilio/twiml.ts';
 
 const stream = {
@@ -40,7 +41,14 @@ test('every document is valid and ends in Redirect or Hangup', () => {
     hangUp(),
     sayAndHangUp({ text: 'Goodbye', language: 'en-GB' }),
     dialPerson(dial),
+    dialPerson({ ...dial, briefUrl: 'https://h.example/brief', afterwards: 'Goodbye.' }),
     takeVoicemail({ text: 'After the tone.', actionUrl: 'https://h.example/r', maxLengthS: 90 }),
+    takeVoicemail({
+      text: '',
+      actionUrl: 'https://h.example/r',
+      recordingStatusUrl: 'https://h.example/s',
+      maxLengthS: 90,
+    }),
   ];
   for (const text of documents) {
     const { verbs, warnings } = parseTwiml(text);
@@ -67,4 +75,37 @@ test('what Twilio would refuse is refused here', () => {
     () => dialPerson({ ...dial, number: 'sip:someone@example.com' }),
   ];
   for (const write of wrong) assert.throws(write, TwimlError);
+});
+
+test('a person hears the brief and nothing else, so that Twilio connects the caller', () => {
+  const { verbs, warnings } = parseTwiml(whisper({ text: 'Anna & nuts.', language: 'de' }));
+  assert.deepEqual(warnings, []);
+  assert.deepEqual(
+    verbs.map(({ name, text, attributes }) => [name, text, attributes.language]),
+    [['Say', 'Anna & nuts.', 'de-DE']],
+  );
+});
+
+test('languages are named with their region, as Twilio wants them', () => {
+  for (const [given, expected] of [
+    ['en', 'en-US'],
+    ['en-GB', 'en-GB'],
+    ['de', 'de-DE'],
+    ['fr', 'fr-FR'],
+    ['es-MX', 'es-MX'],
+    ['it', 'it-IT'],
+    ['xx', 'xx'],
+  ] as const) {
+    const document = sayAndHangUp({ text: 'Hello', language: given });
+    assert.equal(parseTwiml(document).verbs[0]?.attributes.language, expected);
+  }
+});
+
+test('nothing to say is not said', () => {
+  const actionUrl = 'https://h.example/r';
+  const { verbs } = parseTwiml(takeVoicemail({ text: ' ', actionUrl, maxLengthS: 90 }));
+  assert.deepEqual(
+    verbs.map((verb) => verb.name),
+    ['Record', 'Hangup'],
+  );
 });

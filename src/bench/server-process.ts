@@ -7,6 +7,7 @@ import pino from 'pino';
 import type { TurnTiming } from '../call/turn-clock.ts';
 import { loadConfig } from '../config.ts';
 import { type InUse, startOrchestrator } from '../orchestrator.ts';
+import { loadProfile } from '../restaurant/profile-file.ts';
 
 export type Order = { order: 'measure' } | { order: 'report' } | { order: 'close' };
 
@@ -40,6 +41,7 @@ const loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 loopDelay.enable();
 
 const orchestrator = await startOrchestrator(loadConfig(process.env), {
+  profile: loadProfile({ env: process.env }),
   log: pino({ level: process.env.LOG_LEVEL ?? 'warn' }, pino.destination(2)),
   observer: {
     onTurn: (_call, timing) => turns.push(timing),

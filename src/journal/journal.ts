@@ -3,19 +3,22 @@ import type { Database } from './database.ts';
 import { EntryQueue } from './entry-queue.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { Spool } from './spool.ts';
-import { type EntryStore, storeEntries } from './store-entries.ts';
+import { type StoreResult, storeEntries } from './store-entries.ts';
 import { Wakeup } from './wakeup.ts';
 import type { StampedEntry } from './write-entries.ts';
 
 /** One transaction. Halved after each failure: it might have been too much for a slow network. */
 const BATCH_ENTRIES = 200;
-/** An answer that takes longer: what waits for it is put on the disk, in case this process dies. */
-const SLOW_MS = 1000;
-const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 10_000;
-const SPOOL_RETRY_MS = 5000;
-/** How often files of processes that died are looked for. */
-const CLAIM_MS = 60_000;
+const TIMING = {
+  /** An answer that takes longer: what waits for it is put on the disk, in case this process dies. */
+  slowMs: 1000,
+  /** From the first failure of the database to the next attempt; doubled with each, up to the last. */
+  firstRetryMs: 500,
+  lastRetryMs: 10_000,
+  spoolRetryMs: 5000,
+  /** How often files of processes that died are looked for. */
+  claimMs: 60_000,
+};
 
 export interface JournalOptions {
   /** Where the spool is kept. Local to this machine. */
@@ -25,6 +28,7 @@ export interface JournalOptions {
   maxQueued?: number;
   /** Bytes on the disk, of this process. */
   maxSpoolBytes?: number;
+  timing?: Partial<typeof TIMING>;
 }
 
 export interface JournalState {
@@ -49,10 +53,12 @@ export interface JournalState {
  * without harm.
  */
 export class Journal {
-  readonly #destination: EntryStore;
+  readonly #database: Database;
+  readonly #lock = `journal-${crypto.randomUUID()}`;
   readonly #log: JournalOptions['log'];
   readonly #queue: EntryQueue;
   readonly #spool: Spool;
+  readonly #timing: typeof TIMING;
   readonly #changed = new Wakeup();
   readonly #writer: Promise<void>;
   readonly #spooler: Promise<void>;
@@ -77,15 +83,9 @@ export class Journal {
 
   constructor(database: Database, options: JournalOptions) {
     const { directory, log, maxQueued = 10_000, maxSpoolBytes = 64 * 1024 * 1024 } = options;
-    this.#destination = {
-      database,
-      lock: `journal-${crypto.randomUUID()}`,
-      onRefused: (entry) => {
-        this.#refused += 1;
-        log.error({ entry }, 'journal entry refused');
-      },
-    };
+    this.#database = database;
     this.#log = log;
+    this.#timing = { ...TIMING, ...options.timing };
     this.#queue = new EntryQueue(maxQueued);
     this.#spool = new Spool(directory, { maxBytes: maxSpoolBytes });
     this.#writer = this.#keepWriting();
@@ -135,7 +135,7 @@ export class Journal {
     this.#drop(this.#queue.length);
     // The database may still owe an answer. Whatever it is, what was asked is on the disk by now.
     const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, SLOW_MS);
+    const timer = setTimeout(resolve, this.#timing.slowMs);
     await Promise.race([this.#writer, late]);
     clearTimeout(timer);
     this.#left = true;
@@ -151,7 +151,7 @@ export class Journal {
     while (!this.#stopped) {
       const now = performance.now();
       if (now >= this.#claimAt) {
-        this.#claimAt = now + CLAIM_MS;
+        this.#claimAt = now + this.#timing.claimMs;
         await this.#spool.claim().catch((error) => this.#spoolFailed(error));
       } else if (this.#spool.empty && (this.#spooling || this.#queue.length === 0)) {
         await this.#changed.wait(this.#claimAt - now, { idle: true });
@@ -169,7 +169,7 @@ export class Journal {
     const slow = setTimeout(() => {
       this.#slow = true;
       this.#changed.wake();
-    }, SLOW_MS);
+    }, this.#timing.slowMs);
     try {
       const stored = fromSpool ? await this.#drainSome() : await this.#writeSome();
       if (stored) this.#databaseAnswered();
@@ -185,38 +185,42 @@ export class Journal {
     }
   }
 
+  /** @returns Whether the database answered. */
   async #writeSome(): Promise<boolean> {
     const batch = this.#queue.first(this.#batchEntries);
     const last = batch.at(-1)?.n ?? 0;
-    if (!(await this.#store(batch))) return false;
+    const refused = await this.#store(batch);
     // What the spooler took of it meanwhile will be written again. Then the rest must be, too: behind it.
-    if (this.#spool.empty && !this.#spooling) {
+    if (refused && this.#spool.empty && !this.#spooling) {
       this.#queue.remove(last);
+      this.#refuse(refused);
       this.#settled = last;
     }
-    return true;
+    return refused !== undefined;
   }
 
+  /** @returns Whether the database answered. */
   async #drainSome(): Promise<boolean> {
     const batch = await this.#spool.next(this.#batchEntries);
     if (!batch) return true;
-    if (!(await this.#store(batch.entries))) {
-      await this.#spool.touch();
-      return false;
+    const refused = await this.#store(batch.entries);
+    if (!refused) await this.#spool.touch();
+    else if (!this.#left) {
+      await this.#spool.advance(batch);
+      this.#refuse(refused);
+      this.#drop(batch.damaged);
+      const last = batch.entries.at(-1);
+      if (batch.own && last) this.#settled = last.n;
     }
-    if (this.#left) return true;
-    await this.#spool.advance(batch);
-    this.#drop(batch.damaged);
-    const last = batch.entries.at(-1);
-    if (batch.own && last) this.#settled = last.n;
-    return true;
+    return refused !== undefined;
   }
 
-  /** @returns Whether the database has them. */
-  async #store(entries: readonly StampedEntry[]): Promise<boolean> {
-    const problem = await storeEntries(this.#destination, entries);
-    if (problem) this.#databaseFailed(problem);
-    return problem === undefined;
+  /** @returns What was refused of them; undefined: the database has not all the others. */
+  async #store(entries: readonly StampedEntry[]): Promise<StoreResult['refused'] | undefined> {
+    const { problem, refused } = await storeEntries(this.#database, this.#lock, entries);
+    if (!problem) return refused;
+    this.#databaseFailed(problem);
+    return undefined;
   }
 
   /** The spooler. */
@@ -241,7 +245,7 @@ export class Journal {
       this.#queue.remove(batch[taken - 1]?.n ?? 0);
       this.#drop(refused);
       this.#spoolWorks = true;
-      if (taken === 0) this.#spoolRetryAt = performance.now() + SPOOL_RETRY_MS;
+      if (taken === 0) this.#spoolRetryAt = performance.now() + this.#timing.spoolRetryMs;
       return taken > 0;
     } catch (error) {
       this.#spoolFailed(error);
@@ -269,7 +273,8 @@ export class Journal {
   }
 
   #retryLater(): void {
-    this.#retryMs = Math.min(LAST_RETRY_MS, Math.max(FIRST_RETRY_MS, this.#retryMs * 2));
+    const { firstRetryMs, lastRetryMs } = this.#timing;
+    this.#retryMs = Math.min(lastRetryMs, Math.max(firstRetryMs, this.#retryMs * 2));
     this.#retryAt = performance.now() + this.#retryMs;
   }
 
@@ -278,7 +283,12 @@ export class Journal {
     const { code } = error as NodeJS.ErrnoException;
     if (this.#spoolWorks) this.#log.error({ problem: code ?? 'unknown' }, 'journal spool failed');
     this.#spoolWorks = false;
-    this.#spoolRetryAt = performance.now() + SPOOL_RETRY_MS;
+    this.#spoolRetryAt = performance.now() + this.#timing.spoolRetryMs;
+  }
+
+  #refuse(kinds: StoreResult['refused']): void {
+    this.#refused += kinds.length;
+    for (const entry of kinds) this.#log.error({ entry }, 'journal entry refused');
   }
 
   /** Counted; logged with the first, as a full journal stays full for a while. */

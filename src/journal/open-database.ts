@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Kysely, sql, type Transaction } from 'kysely';
+import { type Dialect, Kysely, sql, type Transaction } from 'kysely';
 import { type Database, DatabaseError } from './database.ts';
-import { migrate } from './migrate.ts';
+import { MigratedSessions } from './migrated-sessions.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { PostgresSessions } from './postgres-sessions.ts';
 import type { Schema } from './schema.ts';
@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   timeoutMs?: number | undefined;
   /** Connections to PostgreSQL; 10 by default. SQLite has one. */
   poolSize?: number | undefined;
+  /** A database that cannot be reached now is opened all the same, and used once it can be. */
+  patient?: boolean | undefined;
 }
 
 /**
@@ -27,25 +29,35 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const timeoutMs = options.timeoutMs ?? 2000;
-  const database = options.url
+  const { kind, sessions, dialectOf } = options.url
     ? postgres(options.url, timeoutMs, options.poolSize ?? 10)
     : await sqlite(options.directory, timeoutMs);
+  const raw = database(kind, dialectOf(sessions), sessions, timeoutMs);
+  const migrated = new MigratedSessions(sessions, raw);
   try {
-    await migrate(database);
-    return database;
+    await migrated.migrated();
   } catch (error) {
-    await database.close();
-    throw error;
+    const isDown = error instanceof DatabaseError && error.kind === 'unavailable';
+    if (!options.patient || !isDown) {
+      await migrated.close();
+      throw error;
+    }
   }
+  return database(kind, dialectOf(migrated), migrated, timeoutMs);
 }
 
-function postgres(url: string, timeoutMs: number, poolSize: number): Database {
+interface Opening {
+  kind: Database['kind'];
+  sessions: SessionPool;
+  dialectOf: (sessions: SessionPool) => Dialect;
+}
+
+function postgres(url: string, timeoutMs: number, poolSize: number): Opening {
   const sessions = new PostgresSessions({ url, timeoutMs, poolSize });
-  const db = new Kysely<Schema>({ dialect: postgresDialect(sessions) });
-  return database('postgres', db, sessions, timeoutMs);
+  return { kind: 'postgres', sessions, dialectOf: postgresDialect };
 }
 
-async function sqlite(directory: string | undefined, timeoutMs: number): Promise<Database> {
+async function sqlite(directory: string | undefined, timeoutMs: number): Promise<Opening> {
   if (!directory) throw new TypeError('expected the url or the directory of a database');
   try {
     // Names and phone numbers are in there: nobody else's to read.
@@ -57,16 +69,16 @@ async function sqlite(directory: string | undefined, timeoutMs: number): Promise
     });
   }
   const sessions = new SqliteSessions({ file: join(directory, 'calls.sqlite'), timeoutMs });
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(sessions) });
-  return database('sqlite', db, sessions, timeoutMs);
+  return { kind: 'sqlite', sessions, dialectOf: sqliteDialect };
 }
 
 function database(
   kind: Database['kind'],
-  db: Kysely<Schema>,
+  dialect: Dialect,
   sessions: SessionPool,
   timeoutMs: number,
 ): Database {
+  const db = new Kysely<Schema>({ dialect });
   const once = <T>(lock: string, work: (transaction: Transaction<Schema>) => Promise<T>) =>
     db.transaction().execute(async (transaction) => {
       // SQLite has one writer, whatever the lock is called.

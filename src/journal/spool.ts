@@ -212,8 +212,8 @@ async function renamed(from: string, to: string): Promise<boolean> {
 function parse(line: string): StampedEntry | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const isEntry = typeof value === 'object' && value !== null && 'entry' in value;
-    return isEntry ? (value as StampedEntry) : undefined;
+    const { entry } = value as Partial<StampedEntry>;
+    return typeof entry?.kind === 'string' ? (value as StampedEntry) : undefined;
   } catch {
     return undefined;
   }

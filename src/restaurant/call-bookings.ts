@@ -11,11 +11,11 @@ export interface CallBooking {
   holdExpiresAt?: number;
 }
 
-export const MAX_HOLDS = 2;
-export const MAX_CONFIRMED = 3;
+const MAX_HOLDS = 2;
+const MAX_CONFIRMED = 3;
 export const MAX_FAILED_SEARCHES = 3;
 /** Holds, bookings and finds of one call together. */
-export const MAX_HANDLES = 24;
+const MAX_HANDLES = 24;
 
 /**
  * The bookings that this call has made or found, and what else is known of its caller. What is not

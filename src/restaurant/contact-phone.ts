@@ -13,7 +13,7 @@ export function contactPhone(said: string, profile: Profile): string | undefined
     text,
     callingCode === undefined ? undefined : { defaultCallingCode: callingCode },
   );
-  if (parsed?.isPossible()) return parsed.number;
+  if (parsed?.isPossible() && E164.test(parsed.number)) return parsed.number;
   const digits = text.replace(/\D/g, '');
   return digits.length >= 3 && digits.length <= 15 ? digits : undefined;
 }

@@ -119,8 +119,7 @@ export class Desk {
     const answer = end.how === 'ended' ? end.value : unanswered(tool);
     // That the book cannot be reached now says nothing about what it did before.
     const isUncertain =
-      answer === BOOK_UNCERTAIN ||
-      (answer === BOOK_UNAVAILABLE && this.#uncertainKeys.has(work));
+      answer === BOOK_UNCERTAIN || (answer === BOOK_UNAVAILABLE && this.#uncertainKeys.has(work));
     if (!isUncertain) this.#uncertainKeys.delete(work);
     else this.#uncertainKeys.set(work, key);
     return isUncertain ? BOOK_UNCERTAIN : answer;

@@ -52,7 +52,7 @@ function upcomingExceptions(profile: Profile, today: string): string[] {
     const exception = exceptionOn(profile, date);
     const last = runs.at(-1);
     if (exception === undefined) continue;
-    if (last?.exception === exception && last.to === dayAfter(date, -1)) last.to = date;
+    if (last?.exception === exception) last.to = date;
     else runs.push({ from: date, to: date, exception });
   }
   return runs.map(({ from, to, exception: { name, open } }) => {

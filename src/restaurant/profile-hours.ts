@@ -1,5 +1,5 @@
 import { parseDays, parseTimes, parseWeek } from './compact-hours.ts';
-import { type Interval, WEEKDAYS, type Weekday } from './profile.ts';
+import { WEEKDAYS, type Weekday } from './profile.ts';
 import {
   type FieldPath,
   isMapping,
@@ -120,7 +120,7 @@ function timesOf(
   path: FieldPath,
   { label, value, place }: DaysEntry,
   problems: ProfileProblem[],
-): Interval[] | unknown {
+): unknown {
   if (typeof value !== 'string') return value;
   const times = parseTimes(value);
   const field = [...path, label];

@@ -32,7 +32,7 @@ export function overrideCommonFields(draft: ProfileDraft, env: Environment): voi
 export function overrideFields(draft: ProfileDraft, env: Environment): ProfileProblem[] {
   return Object.keys(env)
     .filter((variable) => variable.startsWith(PREFIX))
-    .sort()
+    .sort((one, other) => one.localeCompare(other, 'en', { numeric: true }))
     .flatMap((variable) => {
       const text = given(env, variable);
       return text === undefined ? [] : overrideField(draft, variable, text);

@@ -1,14 +1,19 @@
 /** Days as people say them. */
-import { Temporal } from 'temporal-polyfill';
 import { dayAfter, weekdayOf } from './local-time.ts';
 import { WEEKDAYS } from './profile.ts';
 
 /** @param date `2026-11-27` @returns `Friday 27 November` */
 export function spokenDay(date: string): string {
-  return Temporal.PlainDate.from(date)
-    .toLocaleString('en-GB', { weekday: 'long', day: 'numeric', month: 'long' })
-    .replace(',', '');
+  return DAY.format(Date.parse(date)).replace(',', '');
 }
+
+const DAY = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'long',
+  day: 'numeric',
+  month: 'long',
+  // In which a date without a time is parsed.
+  timeZone: 'UTC',
+});
 
 /**
  * The date that a word means: `today`, `tonight`, `tomorrow`, or a weekday, which is the next one with

@@ -4,7 +4,7 @@ export type WorkEnd<T> =
   | { how: 'ended'; value: T }
   /** The bound struck while it was working: it may still do what it does. */
   | { how: 'late' }
-  /** It has not begun, and never will: the line was too long, or too slow. */
+  /** It has not begun, and never will: the line is too long, or half of the bound passed in it. */
   | { how: 'busy' };
 
 /** Work that is done one after the other, and of which each is answered for in time. */
@@ -25,22 +25,28 @@ export class WorkLine {
    * @throws what the work throws, unless it is late
    */
   do<T>(work: (isLate: () => boolean) => Promise<T>): Promise<WorkEnd<T>> {
-    if (this.#queue.size >= this.#mostWaiting) return Promise.resolve({ how: 'busy' });
+    if (this.#queue.size >= this.#mostWaiting) return Promise.resolve(BUSY);
     const end = Promise.withResolvers<WorkEnd<T>>();
-    let begun = false;
-    let struck = false;
+    const askedAt = performance.now();
+    let isLate = false;
     const timer = setTimeout(() => {
-      struck = true;
-      end.resolve({ how: begun ? 'late' : 'busy' });
+      isLate = true;
+      end.resolve({ how: 'late' });
     }, this.#boundMs);
     void this.#queue.add(async () => {
-      if (struck) return;
-      begun = true;
-      work(() => struck)
-        .finally(() => clearTimeout(timer))
-        .then((value) => end.resolve({ how: 'ended', value }), end.reject);
+      // What is before it was asked for earlier, so it is late earlier: the turn comes in time. But
+      // what begins with no time left would end in doubt.
+      const isInTime = performance.now() - askedAt <= this.#boundMs / 2;
+      const working = isInTime ? work(() => isLate).then(ended) : Promise.resolve(BUSY);
+      working.finally(() => clearTimeout(timer)).then(end.resolve, end.reject);
       await end.promise.catch(() => undefined);
     });
     return end.promise;
   }
+}
+
+const BUSY = { how: 'busy' } as const;
+
+function ended<T>(value: T): WorkEnd<T> {
+  return { how: 'ended', value };
 }

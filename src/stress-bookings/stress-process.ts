@@ -2,6 +2,7 @@
  * A process that does what it is told with the book of reservations, until it is killed. It knows
  * nothing of the others: they meet in the database only.
  */
+import { DatabaseError } from '../journal/database.ts';
 import { openDatabase } from '../journal/open-database.ts';
 import { Bookings } from '../restaurant/bookings.ts';
 import { BookUnavailableError } from '../restaurant/reservation-book.ts';
@@ -46,12 +47,16 @@ async function serve({ number, operation }: Request): Promise<void> {
   try {
     answer({ answer: 'outcome', number, outcome: await perform(book, operation) });
   } catch (error) {
-    if (error instanceof BookUnavailableError) {
+    if (error instanceof BookUnavailableError && !isRefusedStatement(error.cause)) {
       answer({ answer: 'unavailable', number, uncertain: error.uncertain });
     } else {
       answer({ answer: 'failed', number, message: String(error) });
     }
   }
+}
+
+function isRefusedStatement(cause: unknown): boolean {
+  return cause instanceof DatabaseError && cause.kind === 'failed';
 }
 
 function answer(message: Answer): void {

@@ -36,8 +36,8 @@ export class Progress {
 
 /** The figures side by side, and below them each violation. */
 export function tableOf(columns: readonly Column[]): string {
-  const line = (name: string, valueOf: (figures: StressFigures) => number | string) =>
-    name.padEnd(24) + columns.map(({ figures }) => String(valueOf(figures)).padStart(20)).join('');
+  const line = (name: string, show: (figures: StressFigures) => number | string) =>
+    name.padEnd(24) + columns.map(({ figures }) => String(show(figures)).padStart(20)).join('');
   const counts = (title: string, of: (figures: StressFigures) => Record<string, number>) =>
     [...new Set(columns.flatMap(({ figures }) => Object.keys(of(figures))))]
       .sort()
@@ -51,6 +51,7 @@ export function tableOf(columns: readonly Column[]): string {
     ...counts('refused:', ({ refused }) => refused),
     line('processes killed', ({ kills }) => kills),
     line('operations cut off', ({ lost }) => lost),
+    line('  done, never heard of', ({ unheard }) => unheard),
     line('database unavailable', ({ unavailable }) => unavailable),
     line('seconds', ({ seconds }) => seconds.toFixed(1)),
     line('operations a second', ({ asked, seconds }) => (asked / seconds).toFixed(0)),

@@ -32,6 +32,8 @@ export interface StressFigures {
   unavailable: number;
   /** The process died over it. */
   lost: number;
+  /** Of these, kept by the database and never acknowledged, not even to a repeat. */
+  unheard: number;
   kills: number;
   /** Acknowledged for the first time, and done. */
   done: Record<string, number>;
@@ -60,6 +62,8 @@ export async function stressBookings(options: StressOptions): Promise<StressFigu
       database.db.selectFrom('operations').selectAll().execute(),
     ]);
     const { seating } = houseWith(options.seats).reservations;
+    const heard = run.deeds.filter(({ outcome }) => outcome).length;
+    run.figures.unheard = operations.length - heard;
     run.figures.violations.push(
       ...judgeDeeds(run.deeds, { reservations, operations }),
       ...judgeSeating(seating, { reservations, occupancy }),
@@ -77,6 +81,7 @@ class StressRun {
     repeated: 0,
     unavailable: 0,
     lost: 0,
+    unheard: 0,
     kills: 0,
     done: {},
     refused: {},

@@ -8,6 +8,8 @@ import { type SpeakOptions, type Voice, VoiceError, type VoiceEvent } from './vo
 export interface CartesiaVoiceOptions {
   apiKey: string;
   voiceId: string;
+  /** Of languages that have a voice of their own, by ISO 639-1. */
+  voices?: Readonly<Record<string, string>>;
   /** `sonic-3.5` when not given: the older `sonic-2`, `sonic-turbo` and `sonic` are switched off. */
   modelId?: string;
   /** ISO 639-1, for utterances that name none. `en` when not given. */
@@ -81,12 +83,14 @@ export class CartesiaVoice implements Voice {
     return this.#link.close();
   }
 
-  #settings(language: string | undefined): UtteranceSettings {
+  #settings(asked: string | undefined): UtteranceSettings {
+    const { voices, voiceId, modelId } = this.#options;
+    const language = asked ?? this.#options.language ?? 'en';
     return {
-      model_id: this.#options.modelId ?? 'sonic-3.5',
-      voice: this.#options.voiceId,
-      language: (language ?? this.#options.language ?? 'en') as UtteranceSettings['language'] &
-        string,
+      model_id: modelId ?? 'sonic-3.5',
+      voice: voices?.[language] ?? voiceId,
+      // Cartesia knows languages, not regions.
+      language: language.slice(0, 2) as UtteranceSettings['language'] & string,
       output_format: { container: 'raw', encoding: 'pcm_mulaw', sample_rate: 8000 },
       add_timestamps: true,
       // Whole clauses come in: to wait for more would only add silence.

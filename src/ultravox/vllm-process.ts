@@ -87,5 +87,7 @@ const FLAGS = [
   ...['--gpu-memory-utilization', '0.90'],
   ...['--limit-mm-per-prompt', '{"audio":60}'],
   ...['--chat-template-content-format', 'string'],
+  '--enable-auto-tool-choice',
+  ...['--tool-call-parser', 'llama3_json'],
   ...['--max-num-seqs', '32'],
 ];

@@ -6,7 +6,11 @@ import { after, type TestContext, test } from 'node:test';
 import { Client } from 'pg';
 import type { Database } from '../../src/journal/database.ts';
 import { type DatabaseOptions, openDatabase } from '../../src/journal/open-database.ts';
-import { type PostgresServer, postgresBinaries, startPostgres } from '../../src/stress-bookings/embedded-postgres.ts';
+import {
+  type PostgresServer,
+  postgresBinaries,
+  startPostgres,
+} from '../../src/stress-bookings/embedded-postgres.ts';
 
 export interface FreshDatabase {
   /** With these, other processes find it. */

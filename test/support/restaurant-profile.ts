@@ -1,4 +1,4 @@
-import { type Profile, profileSchema } from '../../src/restaurant/profile.ts';
+import { type Profile, profileSchema, WEEKDAYS } from '../../src/restaurant/profile.ts';
 
 const EVENINGS = [{ from: '18:00', to: '22:00' }];
 
@@ -16,16 +16,7 @@ export function profileWith(changes: Record<string, unknown> = {}): Profile {
 
 /** The same intervals on all seven days. */
 export function everyDay(intervals: readonly { from: string; to: string }[]) {
-  const days = [
-    'monday',
-    'tuesday',
-    'wednesday',
-    'thursday',
-    'friday',
-    'saturday',
-    'sunday',
-  ] as const;
-  return Object.fromEntries(days.map((day) => [day, intervals]));
+  return Object.fromEntries(WEEKDAYS.map((day) => [day, intervals]));
 }
 
 function reservationsOf({ reservations }: Record<string, unknown>): object {

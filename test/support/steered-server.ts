@@ -64,7 +64,7 @@ export class SteeredProcess {
 
   staffNumber(name: string | undefined): Staff | undefined {
     const chosen = name ?? Object.keys(this.staff)[0] ?? '';
-    const number = this.staff[chosen];
+    const number = Object.hasOwn(this.staff, chosen) ? this.staff[chosen] : undefined;
     return number === undefined ? undefined : { name: chosen, number };
   }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { date, guestName, note, party, phone, time } from '../argument.ts';
+import type { CallBooking } from '../call-bookings.ts';
 import { guestPhone } from '../contact-phone.ts';
 import type { DeskAnswer } from '../desk-answer.ts';
-import type { Refusal, Wish } from '../reservation-book.ts';
+import type { Guest, Refusal, Wish } from '../reservation-book.ts';
 import { type ToolCall, tool } from '../tool.ts';
 import {
   accepted,
@@ -33,11 +34,16 @@ export const holdTable = tool({
     const number = guestPhone(args.phone, call);
     if (args.phone !== undefined && number === undefined) return NO_PHONE_NUMBER;
     bookings.callerName = args.name;
-    const outcome = await call.book.hold(call.key, {
-      ...wish,
+    const guest = {
       name: args.name,
       ...(number !== undefined && { phone: number }),
       ...(args.note !== undefined && { note: args.note }),
+    };
+    const same = sameAgain({ ...wish, ...guest }, call);
+    if (same) return same;
+    const outcome = await call.book.hold(call.key, {
+      ...wish,
+      ...guest,
       callSid: call.callSid,
     });
     if (!outcome.done) return notHeld(outcome, wish, call);
@@ -47,12 +53,30 @@ export const holdTable = tool({
     if (call.isLate()) return refused('The hold came too late.');
     const { booking, released } = bookings.held(reservation, { turn, expiresAt, nowMs });
     for (const hold of released) call.release(hold.reservation.id);
-    return accepted(
-      `Held, NOT booked yet. Read this back and ask for a yes: ${spokenWish(reservation)}, name ${args.name}. After the yes use confirm_booking.`,
-      bookingFacts(booking),
-    );
+    return held(booking);
   },
 });
+
+function held(booking: CallBooking): DeskAnswer {
+  const { reservation } = booking;
+  return accepted(
+    `Held, NOT booked yet. Read this back and ask for a yes: ${spokenWish(reservation)}, name ${reservation.name}. After the yes use confirm_booking.`,
+    bookingFacts(booking),
+  );
+}
+
+/** After a yes small models hold once more what they should confirm; that must not begin anew. */
+function sameAgain(wanted: Wish & Guest, { bookings, nowMs }: ToolCall): DeskAnswer | undefined {
+  const fields = ['date', 'time', 'partySize', 'name', 'phone', 'note'] as const;
+  const isSame = ({ reservation }: CallBooking) =>
+    fields.every((field) => reservation[field] === wanted[field]);
+  const hold = bookings.holds(nowMs).find(isSame);
+  if (hold) return held(hold);
+  const booked = bookings.all.find((each) => {
+    return each.reservation.status === 'confirmed' && isSame(each);
+  });
+  return booked && refused(`That is booked already, as ${booked.handle}.`, 'Say so.');
+}
 
 function enough(): DeskAnswer {
   return refused('No more tables can be booked in one call.', 'Offer a person or a message.');

@@ -5,7 +5,7 @@ import type { Profile } from '../profile.ts';
 import { type Tool, tool } from '../tool.ts';
 import { accepted, NO_PHONE_NUMBER, refused } from '../tool-answer.ts';
 
-export const MAX_MESSAGES = 3;
+const MAX_MESSAGES = 3;
 
 export function takeMessage(profile: Profile): Tool {
   const names = Object.keys(profile.staff);

@@ -1,0 +1,81 @@
+/** The restaurant at work: its book, its messages, its people; and a desk for every call. */
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { BookingWebhook } from '../restaurant/booking-webhook.ts';
+import { Bookings } from '../restaurant/bookings.ts';
+import { Desk } from '../restaurant/desk.ts';
+import { staffIsReachable } from '../restaurant/opening-hours.ts';
+import { defaultDestination, type Profile } from '../restaurant/profile.ts';
+import type { Message } from '../restaurant/tool.ts';
+import type { Records } from './records.ts';
+
+export interface FrontDesk {
+  openDesk(call: { callSid: string; callerPhone: string | undefined }): Desk;
+  /** Who can be dialled now, by this name or by default. */
+  staffNumber(name: string | undefined): { name: string; number: string } | undefined;
+  close(): void;
+}
+
+export function newFrontDesk(
+  config: Config,
+  profile: Profile,
+  records: Pick<Records, 'database' | 'journal'>,
+  log: Logger,
+): FrontDesk {
+  const webhook = webhookOf(config);
+  const book = webhook ?? new Bookings({ database: records.database, profile });
+  return {
+    openDesk: ({ callSid, callerPhone }) =>
+      new Desk({
+        profile,
+        book,
+        callSid,
+        ...(callerPhone && { callerPhone }),
+        takeMessage: (message) => keepMessage(records, callSid, message),
+        onError: (error) => {
+          const { name, kind } = error as { name?: string; kind?: string };
+          log.error({ callSid, error: name, kind }, 'book of reservations failed');
+        },
+      }),
+    staffNumber: (name) => {
+      const destination = name ?? defaultDestination(profile);
+      const staff = destination === undefined ? undefined : profile.staff[destination];
+      if (!destination || !staff) return undefined;
+      if (!staffIsReachable(profile, destination, Date.now())) return undefined;
+      return { name: destination, number: staff.number };
+    },
+    close: () => webhook?.close(),
+  };
+}
+
+function webhookOf(config: Config): BookingWebhook | undefined {
+  const { BOOKING_WEBHOOK_URL: url, BOOKING_WEBHOOK_SECRET: secret } = config;
+  return url && secret ? new BookingWebhook({ url, secret }) : undefined;
+}
+
+/** Long enough for the disk, where the journal puts what a slow database does not take. */
+const KEPT_MS = 2000;
+
+/** The journal keeps it even while the database is down; the caller is told once it is kept. */
+async function keepMessage(
+  { journal }: Pick<Records, 'journal'>,
+  callSid: string,
+  message: Message,
+): Promise<void> {
+  journal.write({
+    kind: 'message',
+    row: {
+      id: crypto.randomUUID(),
+      call_sid: callSid,
+      created_at: Date.now(),
+      kind: 'message',
+      destination: message.destination ?? null,
+      name: message.name ?? null,
+      phone: message.phone ?? null,
+      text: message.text,
+      recording_url: null,
+      recording_s: null,
+    },
+  });
+  await journal.flush(KEPT_MS);
+}

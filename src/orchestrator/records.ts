@@ -1,0 +1,44 @@
+/** Where calls and bookings are kept: the database, the journal in front of it, and its retention. */
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Database } from '../journal/database.ts';
+import { Journal } from '../journal/journal.ts';
+import { openDatabase } from '../journal/open-database.ts';
+import { startRetention } from '../journal/retention-clock.ts';
+
+/** What the database has not taken by then goes to the disk, for the next process. */
+const FLUSH_MS = 5000;
+
+export interface Records {
+  readonly database: Database;
+  readonly journal: Journal;
+  close(): Promise<void>;
+}
+
+/** A database that is down does not keep anybody from calling. */
+export async function openRecords(config: Config, log: Logger): Promise<Records> {
+  const database = await openDatabase({
+    url: config.DATABASE_URL,
+    directory: config.DATA_DIRECTORY,
+    patient: true,
+  });
+  const journal = new Journal(database, { directory: `${config.DATA_DIRECTORY}/spool`, log });
+  const retention = startRetention(
+    database,
+    {
+      wordsDays: config.RETENTION_WORDS_DAYS,
+      messagesDays: config.RETENTION_MESSAGES_DAYS,
+      reservationsDays: config.RETENTION_RESERVATIONS_DAYS,
+      recordsDays: config.RETENTION_RECORDS_DAYS,
+    },
+    log,
+  );
+  return {
+    database,
+    journal,
+    close: async () => {
+      await Promise.all([retention.stop(), journal.close(FLUSH_MS)]);
+      await database.close();
+    },
+  };
+}
