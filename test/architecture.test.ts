@@ -11,13 +11,17 @@ const MAY_IMPORT: [place: RegExp, allowed: RegExp][] = [
   [/^src\/turns\//, /^src\/(audio|turns)\//],
   [/^src\/ultravox\//, /^src\/(audio|ultravox)\//],
   [/^src\/tts\//, /^src\/(audio|tts)\//],
-  [/^src\/restaurant\//, /^(src\/restaurant\/|machines\/call-protocol\.ts$)/],
+  [/^src\/journal\//, /^src\/journal\//],
+  [/^src\/restaurant\//, /^(src\/(restaurant|journal)\/|machines\/call-protocol\.ts$)/],
   // Simulators use the organs' pure parts and the embedded voice; they know no call.
   [/^src\/simulators\//, /^src\/(audio|twilio|tts|ultravox|simulators)\//],
-  [/^src\/call(\.ts|\/)/, /^(machines|src\/(call|audio|twilio|turns|ultravox|tts))\//],
-  [/^src\/server\.ts$/, /^src\/(calls\.ts$|twilio\/)/],
+  [
+    /^src\/call(\.ts|\/)/,
+    /^(machines\/|src\/(call|audio|twilio|turns|ultravox|tts|restaurant|journal)\/|src\/call\.ts$|src\/percentile\.ts$)/,
+  ],
+  [/^src\/server(\.ts|\/)/, /^(machines\/call-protocol\.ts$|src\/(server|twilio|journal)\/)/],
   [/^src\/engine\.ts$/, /^(machines|src\/ultravox)\//],
-  [/^src\/calls\.ts$/, /^(machines\/|src\/call\.ts$)/],
+  [/^src\/calls\.ts$/, /^(machines\/|src\/call(\.ts$|\/))/],
 ];
 
 const files = globSync('{machines,src}/**/*.ts').map((path) => path.replaceAll('\\', '/'));

@@ -33,7 +33,7 @@ describe('the log of a whole call', () => {
   before(async () => {
     const stage = await CallStage.set({
       log: lines.log,
-      limits: { callMs: 9000 },
+      limits: { callMs: 14_000 },
       env: {
         RESTAURANT_GREETING: 'Hello.',
         TWILIO_AUTH_TOKEN: SECRETS.authToken,

@@ -6,12 +6,18 @@ export type JournalEntry =
   | {
       kind: 'call';
       callSid: string;
-      /** `outcome_is_own: 0` never replaces an outcome; `1` always does. */
+      /**
+       * `outcome_is_own: 0` never replaces an outcome; `1` always does. A reason that is given with an
+       * outcome stays or goes with it.
+       */
       fields: Partial<Omit<CallRow, 'call_sid'>>;
     }
   /** The first with this `(call_sid, seq)` stays. */
   | { kind: 'event'; row: CallEventRow }
-  /** The last with this `(call_sid, turn)` stays: a transcript comes later than its turn. */
+  /**
+   * The last with this `(call_sid, turn)` stays, as a transcript comes later than its turn; but null
+   * never takes the place of a text, a language or latencies.
+   */
   | { kind: 'turn'; row: TurnRow }
   /** The first with this id stays. */
   | { kind: 'message'; row: MessageRow };

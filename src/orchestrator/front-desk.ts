@@ -33,15 +33,16 @@ export function newFrontDesk(
         ...(callerPhone && { callerPhone }),
         takeMessage: (message) => keepMessage(records, callSid, message),
         onError: (error) => {
-          const { name, kind } = error as { name?: string; kind?: string };
-          log.error({ callSid, error: name, kind }, 'book of reservations failed');
+          const { name, cause } = error as Error;
+          const { kind } = (cause ?? error) as { kind?: string };
+          log.error({ callSid, error: name, kind }, 'tool failed');
         },
       }),
     staffNumber: (name) => {
       const destination = name ?? defaultDestination(profile);
-      const staff = destination === undefined ? undefined : profile.staff[destination];
-      if (!destination || !staff) return undefined;
-      if (!staffIsReachable(profile, destination, Date.now())) return undefined;
+      if (!destination || !Object.hasOwn(profile.staff, destination)) return undefined;
+      const staff = profile.staff[destination];
+      if (!staff || !staffIsReachable(profile, destination, Date.now())) return undefined;
       return { name: destination, number: staff.number };
     },
     close: () => webhook?.close(),
