@@ -24,6 +24,7 @@ import type { ServerOptions } from './server/server-options.ts';
 import { createServer } from './server.ts';
 import type { FallbackVoice } from './tts/fallback-voice.ts';
 import { startVoiceActivity, type VoiceActivity } from './turns/voice-activity.ts';
+import type { StreamStart } from './twilio/media-stream.ts';
 import { outboundCalls } from './twilio/outbound-calls.ts';
 import { TwilioRest } from './twilio/rest.ts';
 import { StreamTokens } from './twilio/stream-token.ts';
@@ -131,13 +132,11 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
   const services = {
     limits: callLimits(config, options.limits),
     personReachable: () => frontDesk.staffNumber(undefined) !== undefined,
-    verify: (start: {
-      callSid: string;
-      accountSid: string;
-      customParameters: ReadonlyMap<string, string>;
-    }) =>
-      start.accountSid === config.TWILIO_ACCOUNT_SID &&
-      tokens.redeem(start.customParameters.get('token') ?? '', start.callSid) === 'ok',
+    verify: ({ callSid, accountSid, customParameters }: StreamStart) => {
+      const { token = '', ...claims } = Object.fromEntries(customParameters);
+      const verdict = tokens.redeem(token, callSid, claims);
+      return accountSid === config.TWILIO_ACCOUNT_SID && verdict === 'ok';
+    },
     activity,
     queue: engine.queue,
     voice,

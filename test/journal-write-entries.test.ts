@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Database } from '../src/journal/database.ts';
 import type { JournalEntry } from '../src/journal/journal-entry.ts';
-import type { CallRow } from '../src/journal/schema.ts';
+import type { CallRow, MessageRow } from '../src/journal/schema.ts';
 import { acceptsWrites, writeEntries } from '../src/journal/write-entries.ts';
 import { onBothDatabases } from './support/databases.ts';
 import { AT, callRow, eventRow, messageRow, stamped, turnRow } from './support/journal-rows.ts';
@@ -106,6 +106,38 @@ onBothDatabases((kind, freshDatabase) => {
     assert.deepEqual(await db.selectFrom('turns').selectAll().execute(), [
       turnRow({ text: 'last', latencies: '{"response":500}' }),
     ]);
+  });
+
+  test(`${kind}: the end of a call goes with its outcome, whoever tells it first`, async (t) => {
+    const fresh = await freshDatabase(t);
+    const own = call({ outcome: 'completed', outcome_is_own: 1, ended_at: 100, duration_ms: 90 });
+    const told = call({ outcome: 'lost', outcome_is_own: 0, ended_at: 200, duration_ms: 80 });
+    const shed = call({ outcome: 'shed', outcome_is_own: 0 });
+    const endings: [JournalEntry[], string, number][] = [
+      [[own, told], 'completed', 100],
+      [[told, own], 'completed', 100],
+      [[shed, told], 'shed', 200],
+      [[told, shed], 'lost', 200],
+    ];
+    for (const [entries, outcome, endedAt] of endings) {
+      const database = await fresh.open();
+      await database.db.deleteFrom('calls').execute();
+      await write(database, ...entries);
+      const [row] = await calls(database);
+      assert.deepEqual([row?.outcome, row?.ended_at], [outcome, endedAt]);
+    }
+  });
+
+  test(`${kind}: what a message lacks is filled by what is told of it later`, async (t) => {
+    const database = await (await freshDatabase(t)).open();
+    const message = (fields: Partial<MessageRow>): JournalEntry => ({
+      kind: 'message',
+      row: messageRow({ phone: null, recording_url: null, ...fields }),
+    });
+    const [url, phone] = ['https://api.twilio.com/recordings/RE1', '+4930123456'];
+    await write(database, message({ recording_url: url }), message({ phone }));
+    const [row] = await database.db.selectFrom('messages').selectAll().execute();
+    assert.deepEqual([row?.phone, row?.recording_url], [phone, url]);
   });
 
   test(`${kind}: no character and no fraction costs a call its record`, async (t) => {

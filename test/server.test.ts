@@ -13,7 +13,7 @@ import {
   type SteeredServer,
   startSteeredServer,
 } from './support/steered-server.ts';
-import { CALL_SID, inTime, PUBLIC_URL, TwilioHand, tokenIn } from './support/twilio-hand.ts';
+import { CALL_SID, inTime, PUBLIC_URL, parametersIn, TwilioHand } from './support/twilio-hand.ts';
 
 const WEBHOOKS = [
   '/',
@@ -91,14 +91,18 @@ describe('the server', () => {
     assert.equal(url, 'wss://calls.example/agent/media');
     assert.equal(next, 'https://calls.example/agent/continue');
     assert.equal(name, 'token');
-    assert.equal(new StreamTokens({ secret: AUTH_TOKEN }).redeem(value!, CALL_SID), 'ok');
+    const claims = { direction: 'inbound', caller: '+15550123' };
+    const tokens = new StreamTokens({ secret: AUTH_TOKEN });
+    assert.equal(tokens.redeem(value!, CALL_SID), 'forged', 'expected it to hold the others too');
+    assert.equal(tokens.redeem(value!, CALL_SID, claims), 'ok');
   });
 
   test('GET / takes the parameters from the query', async () => {
     const { status, text } = await twilio.get(`/?CallSid=${CALL_SID}&From=%2B15550123`);
     assert.equal(status, 200);
-    const token = tokenIn(text);
-    assert.equal(new StreamTokens({ secret: AUTH_TOKEN }).redeem(token, CALL_SID), 'ok');
+    const { token = '', ...claims } = parametersIn(text);
+    const tokens = new StreamTokens({ secret: AUTH_TOKEN });
+    assert.equal(tokens.redeem(token, CALL_SID, claims), 'ok');
   });
 
   test('/health says exactly what it always has', async () => {
@@ -196,10 +200,10 @@ describe('two replicas with one auth token', () => {
     await simulators.close();
   });
 
-  const token = async () => tokenIn((await hands[0].post('/', form)).text);
+  const parameters = async () => parametersIn((await hands[0].post('/', form)).text);
 
   test('the stream may start on the other one, and only once on each', async () => {
-    const ours = await token();
+    const ours = await parameters();
     const stream = await hands[1].openStream(ours, { accountSid });
     await stream.speaks();
     const copy = await hands[1].openStream(ours, { accountSid });
@@ -220,11 +224,15 @@ describe('two replicas with one auth token', () => {
       ['expired', issueStreamToken({ secret, callSid: CALL_SID, nowMs: nowMs - 40_000 })],
       ['of another call', issueStreamToken({ secret, callSid: `CA${'2'.repeat(32)}`, nowMs })],
     ];
-    for (const [what, value] of wrong) {
-      const stream = await hands[0].openStream(value, { accountSid });
+    for (const [what, token] of wrong) {
+      const stream = await hands[0].openStream({ token }, { accountSid });
       assert.equal(await stream.closed(), 1008, what);
     }
-    const foreign = await hands[0].openStream(await token(), { accountSid: `AC${'6'.repeat(32)}` });
+    const other = { ...(await parameters()), caller: '+15550199' };
+    const pretended = await hands[0].openStream(other, { accountSid });
+    assert.equal(await pretended.closed(), 1008, 'with the number of another caller');
+    const account = { accountSid: `AC${'6'.repeat(32)}` };
+    const foreign = await hands[0].openStream(await parameters(), account);
     assert.equal(await foreign.closed(), 1008, 'of another account');
     assert.equal(replicas[0]!.calls.active, 0);
   });

@@ -23,6 +23,20 @@ test('a token of another call, another secret or another time is refused', () =>
   assert.equal(tokens.redeem(token, callSid), 'ok', 'a refusal does not use it up');
 });
 
+test('a token holds what travels beside it', () => {
+  const tokens = new StreamTokens({ secret });
+  const token = tokens.issue(callSid, { direction: 'inbound', caller: '+15550123' });
+  for (const claims of [
+    {},
+    { direction: 'inbound' },
+    { direction: 'inbound', caller: '+15550124' },
+    { direction: 'inbound', caller: '+15550123', more: '1' },
+  ]) {
+    assert.equal(tokens.redeem(token, callSid, claims), 'forged');
+  }
+  assert.equal(tokens.redeem(token, callSid, { caller: '+15550123', direction: 'inbound' }), 'ok');
+});
+
 test('a token with any character changed is refused', () => {
   const tokens = new StreamTokens({ secret });
   const token = tokens.issue(callSid);

@@ -146,7 +146,10 @@ describe('a whole call through the real server', { concurrency: 4 }, () => {
         await acting;
       });
       assert.match(record.outcome, /completed|abandoned/);
-      assert.equal(stage.stage.orchestrator.calls.decisionOf(record.callSid!)?.outcome, record.outcome);
+      assert.equal(
+        stage.stage.orchestrator.calls.decisionOf(record.callSid!)?.outcome,
+        record.outcome,
+      );
     });
   }
 

@@ -8,7 +8,7 @@ export type JournalEntry =
       callSid: string;
       /**
        * `outcome_is_own: 0` never replaces an outcome; `1` always does. A reason that is given with an
-       * outcome stays or goes with it.
+       * outcome stays or goes with it, and so does the call's end, unless only the other one knows it.
        */
       fields: Partial<Omit<CallRow, 'call_sid'>>;
     }
@@ -19,5 +19,5 @@ export type JournalEntry =
    * never takes the place of a text, a language or latencies.
    */
   | { kind: 'turn'; row: TurnRow }
-  /** The first with this id stays. */
+  /** The first with this id stays; what it lacks is filled by those that come later. */
   | { kind: 'message'; row: MessageRow };

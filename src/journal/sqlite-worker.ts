@@ -71,6 +71,8 @@ function open({ file, busyMs }: SqliteWorkerData): DatabaseSync {
   }
   // A commit is on the disk before it is reported.
   database.exec('PRAGMA synchronous = FULL');
+  // What is erased must not be read from the file afterwards.
+  database.exec('PRAGMA secure_delete = ON');
   return database;
 }
 

@@ -1,5 +1,5 @@
 /** Entries into tables, so that writing one again changes nothing. The same SQL for both databases. */
-import { type SqlBool, sql, type Transaction } from 'kysely';
+import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { CallEventRow, CallRow, MessageRow, Schema, TurnRow } from './schema.ts';
@@ -87,12 +87,7 @@ async function write(transaction: Transaction<Schema>, group: Group): Promise<vo
         .execute();
       return;
     case 'message':
-      await transaction
-        .insertInto('messages')
-        .values(group.rows)
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .execute();
-      return;
+      return writeMessages(transaction, group.rows);
     default:
       throw new TypeError('expected an entry of a known kind, got one of another version');
   }
@@ -105,21 +100,22 @@ async function writeCall(
   transaction: Transaction<Schema>,
   { at, callSid, fields }: { at: number; callSid: string; fields: Partial<CallRow> },
 ): Promise<void> {
-  const { outcome, outcome_is_own: isOwn, reason, call_sid: _, ...plain } = fields;
+  const { outcome, outcome_is_own: isOwn, reason, call_sid: _, ...rest } = fields;
+  const plain: Partial<CallRow> = rest;
   const ending: Partial<CallRow> = {};
   if (outcome !== null && outcome !== undefined) {
-    // A reason belongs to its outcome, and comes and stays with it.
+    // A reason belongs to its outcome, and comes and stays with it; so does when the call ended,
+    // unless only the other one knows.
     Object.assign(ending, { outcome, outcome_is_own: isOwn ?? 0, reason: reason ?? null });
+    for (const name of ENDS) {
+      if (plain[name] !== undefined) ending[name] = plain[name];
+      delete plain[name];
+    }
   } else if (reason !== undefined) {
-    Object.assign(plain, { reason });
+    plain.reason = reason;
   }
-  const kept = Object.fromEntries(
-    Object.keys(ending).map((name) => [
-      name,
-      sql`case when ${outcomeWins} then ${sql.ref(`excluded.${name}`)} else ${sql.ref(`calls.${name}`)} end`,
-    ]),
-  );
-  const update = { ...plain, ...kept };
+  const kept = Object.keys(ending).map((name) => [name, winnersOwn(name)]);
+  const update = { ...plain, ...Object.fromEntries(kept) };
   const insert = transaction
     .insertInto('calls')
     .values({ ...emptyCall(at), ...plain, ...ending, call_sid: callSid });
@@ -130,6 +126,16 @@ async function writeCall(
         : conflict.column('call_sid').doNothing(),
     )
     .execute();
+}
+
+const ENDS = ['ended_at', 'duration_ms'] as const;
+
+function winnersOwn(name: string): RawBuilder<unknown> {
+  const [given, there] = [sql.ref(`excluded.${name}`), sql.ref(`calls.${name}`)];
+  if (!ENDS.some((each) => each === name)) {
+    return sql`case when ${outcomeWins} then ${given} else ${there} end`;
+  }
+  return sql`case when ${outcomeWins} then coalesce(${given}, ${there}) else coalesce(${there}, ${given}) end`;
 }
 
 async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promise<void> {
@@ -149,6 +155,37 @@ async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promis
     )
     .execute();
 }
+
+/** Of one recording Twilio tells twice, and each time something that the other does not say. */
+async function writeMessages(
+  transaction: Transaction<Schema>,
+  rows: readonly MessageRow[],
+): Promise<void> {
+  const firsts = Object.fromEntries(
+    TOLD_IN_PARTS.map((name) => [
+      name,
+      sql`coalesce(${sql.ref(`messages.${name}`)}, ${sql.ref(`excluded.${name}`)})`,
+    ]),
+  );
+  // One by one: PostgreSQL refuses a statement that meets the same row twice.
+  for (const row of rows) {
+    await transaction
+      .insertInto('messages')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(firsts))
+      .execute();
+  }
+}
+
+const TOLD_IN_PARTS = [
+  'call_sid',
+  'destination',
+  'name',
+  'phone',
+  'text',
+  'recording_url',
+  'recording_s',
+] as const;
 
 function emptyCall(at: number): Omit<CallRow, 'call_sid'> {
   return {

@@ -37,14 +37,11 @@ function answerCall(form: Form, callSid: string, options: ServerOptions): string
   if (refusal) return shed(form, callSid, refusal, options);
   const { publicUrl } = options;
   const caller = outsideNumber(form);
+  const claims = { direction: directionOf(form), ...(caller && { caller }) };
   return connectStream({
     streamUrl: `${publicUrl.replace(/^http/, 'ws')}/media`,
     statusCallbackUrl: `${publicUrl}/stream-status`,
-    parameters: {
-      token: options.tokens.issue(callSid),
-      direction: directionOf(form),
-      ...(caller && { caller }),
-    },
+    parameters: { token: options.tokens.issue(callSid, claims), ...claims },
     continueUrl: `${publicUrl}/continue`,
   });
 }

@@ -22,6 +22,8 @@ export function issueStreamToken(options: {
   /** Wall clock, because another replica will compare it with its own. */
   nowMs: number;
   lifeMs?: number;
+  /** What travels beside it and must arrive unchanged. */
+  claims?: StreamClaims;
 }): string {
   if (!/^[A-Za-z0-9]{1,64}$/.test(options.callSid)) {
     throw new RangeError('expected a CallSid of 1 to 64 letters and digits');
@@ -29,8 +31,11 @@ export function issueStreamToken(options: {
   const expiresMs = Math.ceil(options.nowMs + (options.lifeMs ?? STREAM_TOKEN_LIFE_MS));
   const nonce = randomBytes(16).toString('base64url');
   const body = `v1.${options.callSid}.${expiresMs.toString(36)}.${nonce}`;
-  return `${body}.${macOf(keyOf(options.secret), body)}`;
+  return `${body}.${macOf(keyOf(options.secret), body, options.claims)}`;
 }
+
+/** The stream's other parameters, by name. */
+export type StreamClaims = Readonly<Record<string, string>>;
 
 /** Issues and redeems the tokens of one process. */
 export class StreamTokens {
@@ -46,19 +51,24 @@ export class StreamTokens {
     this.#lifeMs = options.lifeMs ?? STREAM_TOKEN_LIFE_MS;
   }
 
-  issue(callSid: string): string {
+  issue(callSid: string, claims?: StreamClaims): string {
     const nowMs = Date.now();
-    return issueStreamToken({ secret: this.#secret, callSid, nowMs, lifeMs: this.#lifeMs });
+    const options = { secret: this.#secret, callSid, nowMs, lifeMs: this.#lifeMs };
+    return issueStreamToken({ ...options, ...(claims && { claims }) });
   }
 
-  /** Says whether the stream of this call may start. A token is `ok` once in this process. */
-  redeem(token: string, callSid: string): TokenVerdict {
+  /**
+   * Says whether the stream of this call may start with these other parameters. A token is `ok` once
+   * in this process.
+   */
+  redeem(token: string, callSid: string, claims: StreamClaims = {}): TokenVerdict {
     const nowMs = Date.now();
     for (const [nonce, expiresMs] of this.#used) if (expiresMs <= nowMs) this.#used.delete(nonce);
     const match = TOKEN.exec(token);
     if (!match) return 'malformed';
     const [, body = '', boundTo, expiry = '', nonce = '', mac = ''] = match;
-    if (!timingSafeEqual(Buffer.from(macOf(this.#key, body)), Buffer.from(mac))) return 'forged';
+    if (!timingSafeEqual(Buffer.from(macOf(this.#key, body, claims)), Buffer.from(mac)))
+      return 'forged';
     const expiresMs = Number.parseInt(expiry, 36);
     if (expiresMs <= nowMs) return 'expired';
     if (boundTo !== callSid) return 'otherCall';
@@ -76,6 +86,10 @@ function keyOf(secret: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', 'media stream token, version 1', 32));
 }
 
-function macOf(key: Buffer, body: string): string {
-  return createHmac('sha256', key).update(body).digest('base64url');
+function macOf(key: Buffer, body: string, claims: StreamClaims = {}): string {
+  const named = Object.entries(claims).sort(([a], [b]) => (a < b ? -1 : 1));
+  // A line break stands in no token: no other body and claims give the same text.
+  return createHmac('sha256', key)
+    .update(`${body}\n${JSON.stringify(named)}`)
+    .digest('base64url');
 }

@@ -62,7 +62,10 @@ export class TwilioHand {
   }
 
   /** Opens a stream and sends its first messages. */
-  async openStream(token: string, options: { callSid?: string; accountSid: string }) {
+  async openStream(
+    customParameters: Record<string, string>,
+    options: { callSid?: string; accountSid: string },
+  ) {
     const { callSid = CALL_SID, accountSid } = options;
     const socket = this.#socket('/media', {});
     const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(code)));
@@ -70,7 +73,6 @@ export class TwilioHand {
     await inTime(new Promise((resolve) => socket.once('open', resolve)), 'an open socket');
     socket.send('{"event":"connected","protocol":"Call","version":"1.0.0"}');
     const mediaFormat = { encoding: 'audio/x-mulaw', sampleRate: 8000, channels: 1 };
-    const customParameters = { token };
     const start = { accountSid, callSid, streamSid: 'MZ1', tracks: ['inbound'], mediaFormat };
     const message = { event: 'start', sequenceNumber: '1', streamSid: 'MZ1' };
     socket.send(JSON.stringify({ ...message, start: { ...start, customParameters } }));
@@ -118,20 +120,10 @@ export class TwilioHand {
   }
 }
 
-/** The value of the TwiML's stream token. */
-export function tokenIn(twiml: string): string {
-  const token = /<Parameter name="token" value="([^"]+)"/.exec(twiml)?.[1];
-  if (!token) throw new Error('expected TwiML with a token, got none');
-  return token;
-}
-
-/** @throws when it takes longer than five seconds */
-export async function inTime<T>(promise: Promise<T>, what: string, ms = PATIENCE_MS): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`expected ${what}, waited ${ms} ms`)), ms);
-  try {
-    return await Promise.race([promise, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** The parameters of the TwiML's stream by name, the token among them. */
+export function parametersIn(twiml: string): Record<string, string> {
+  const found = [...twiml.matchAll(/<Parameter name="(\w+)" value="([^"]+)"/g)];
+  const parameters = Object.fromEntries(found.map(([, name = '', value = '']) => [name, value]));
+  if (!parameters.token) throw new Error('expected TwiML with a token, got none');
+  return parameters;
 }

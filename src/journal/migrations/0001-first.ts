@@ -67,6 +67,13 @@ async function createCallEvents({ schema }: Db): Promise<void> {
     .addColumn('payload', 'text', required)
     .addPrimaryKeyConstraint('call_events_key', ['call_sid', 'seq'])
     .execute();
+  // What retention looks for; most rows are over it or have nothing to lose.
+  await schema
+    .createIndex('call_events_with_payload')
+    .on('call_events')
+    .column('at')
+    .where(sql.ref('payload'), '<>', sql.lit('{}'))
+    .execute();
 }
 
 async function createTurns({ schema }: Db): Promise<void> {
@@ -81,6 +88,12 @@ async function createTurns({ schema }: Db): Promise<void> {
     .addColumn('latencies', 'text')
     .addPrimaryKeyConstraint('turns_key', ['call_sid', 'turn'])
     .addCheckConstraint('turns_speaker', sql`speaker in ('caller', 'agent', 'tool')`)
+    .execute();
+  await schema
+    .createIndex('turns_with_words')
+    .on('turns')
+    .column('at')
+    .where(sql.ref('text'), 'is not', null)
     .execute();
 }
 
