@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { issueStreamToken, StreamTokens } from '../src/twilio/stream-token.ts';
+import { issueStreamToken, type StreamClaims, StreamTokens } from '../src/twilio/stream-token.ts';
 
 const secret = 'an auth token';
 const callSid = `CA${'1'.repeat(32)}`;
@@ -26,12 +26,13 @@ test('a token of another call, another secret or another time is refused', () =>
 test('a token holds what travels beside it', () => {
   const tokens = new StreamTokens({ secret });
   const token = tokens.issue(callSid, { direction: 'inbound', caller: '+15550123' });
-  for (const claims of [
+  const others: StreamClaims[] = [
     {},
     { direction: 'inbound' },
     { direction: 'inbound', caller: '+15550124' },
     { direction: 'inbound', caller: '+15550123', more: '1' },
-  ]) {
+  ];
+  for (const claims of others) {
     assert.equal(tokens.redeem(token, callSid, claims), 'forged');
   }
   assert.equal(tokens.redeem(token, callSid, { caller: '+15550123', direction: 'inbound' }), 'ok');

@@ -127,3 +127,14 @@ export function parametersIn(twiml: string): Record<string, string> {
   if (!parameters.token) throw new Error('expected TwiML with a token, got none');
   return parameters;
 }
+
+/** @throws when it takes longer than five seconds */
+export async function inTime<T>(promise: Promise<T>, what: string, ms = PATIENCE_MS): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`expected ${what}, waited ${ms} ms`)), ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
