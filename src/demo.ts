@@ -8,9 +8,11 @@ import { DIALOGUE } from './demo/dialogue.ts';
 import { perform } from './demo/performance.ts';
 import { recordLines } from './demo/recordings.ts';
 import { Screen } from './demo/screen.ts';
-import { latencyTable, transcriptOf } from './demo/summary.ts';
+import { scriptedModel } from './demo/scripted-model.ts';
+import { bookingLine, latencyTable, transcriptOf } from './demo/summary.ts';
 import { problemsOf } from './demo/verdict.ts';
 import { WatchedCall } from './demo/watched-call.ts';
+import { writtenDown } from './demo/written-down.ts';
 import { stereoWav } from './simulators/twilio/stereo-wav.ts';
 import { setStage } from './stage.ts';
 import { EmbeddedVoice } from './tts/embedded-voice.ts';
@@ -35,24 +37,25 @@ async function demonstrate(): Promise<number> {
   const callerVoice = await EmbeddedVoice.start();
   const recordings = await recordLines(callerVoice, DIALOGUE);
   await callerVoice.close();
-  const replies = new Map(DIALOGUE.map((line) => [line.id, line.reply]));
   const stage = await setStage({
     observer: watched,
     env: { RESTAURANT_GREETING: 'Trattoria Aurora, good evening. How can I help you?' },
     cartesia: { realTimeFactor: 16 },
     ultravox: {
       recordings: [...recordings.values()],
-      reply: (heard) => replies.get(heard.all.at(-1)?.recording.id ?? '') ?? 'Pardon?',
+      reply: scriptedModel(DIALOGUE),
     },
   });
   const call = stage.placeCall({ caller: (c) => perform(c, DIALOGUE, recordings, screen) });
   const [report, record] = await Promise.all([call.ended, watched.ended]);
   screen.close();
   const heard = [...stage.ultravox.heard];
+  const written = await writtenDown(stage, report.callSid);
   await stage.close();
 
   const { turns, states } = watched;
-  const evidence = { lines: DIALOGUE, report, outcome: record.outcome, states, heard, turns };
+  const { outcome } = record;
+  const evidence = { lines: DIALOGUE, report, outcome, states, heard, turns, written };
   const problems = problemsOf(evidence);
   const transcript = transcriptOf(turns, DIALOGUE);
   mkdirSync(OUT, { recursive: true });
@@ -60,12 +63,13 @@ async function demonstrate(): Promise<number> {
   writeFileSync(join(OUT, 'transcript.txt'), transcript);
   writeFileSync(
     join(OUT, 'summary.json'),
-    `${JSON.stringify({ simulated: true, record, states, problems }, undefined, 2)}\n`,
+    `${JSON.stringify({ simulated: true, record, written, states, problems }, undefined, 2)}\n`,
   );
   console.log(`\nThe conversation as heard:\n\n${transcript}`);
   console.log(
     `Milliseconds from the caller's last sample:\n\n${latencyTable(record.turnTimings)}\n`,
   );
+  console.log(`${bookingLine(written)}\n`);
   console.log(
     `Written to ${OUT}: call.wav (caller left, agent right), transcript.txt, summary.json`,
   );

@@ -7,8 +7,7 @@ import { loadProfile } from './restaurant/profile-file.ts';
 
 try {
   const config = loadConfig(process.env);
-  const { RESTAURANT_PROFILE: path } = config;
-  const profile = loadProfile({ env: process.env, ...(path && { path }) });
+  const profile = loadProfile({ env: process.env });
   const log = pino({ level: config.LOG_LEVEL });
   const started = Promise.withResolvers<Orchestrator>();
   // Before anything is started: a server that is told to go meanwhile must not leave a vLLM behind.

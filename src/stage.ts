@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pino, { type Logger } from 'pino';
 import type { CallLimits } from '../machines/call-protocol.ts';
 import type { CallObserver } from './call/call-services.ts';
@@ -54,13 +55,7 @@ const AUTH_TOKEN = 'a token that only the simulated Twilio knows';
 const PUBLIC_URL = 'https://calls.example/agent';
 const READY_MS = 20_000;
 
-/** The sample restaurant in one language, open at any time, so that no run depends on the clock. */
-const RESTAURANT = {
-  RESTAURANT_HOURS: 'daily 00:00-24:00',
-  RESTAURANT__EXCEPTIONS: '[]',
-  RESTAURANT__LANGUAGES: '{ en: {} }',
-  RESTAURANT_STAFF_PHONE: '+15550100',
-};
+const RESTAURANT = fileURLToPath(new URL('./simulators/restaurant.yaml', import.meta.url));
 
 export interface Simulators {
   readonly twilio: SimulatedTwilio;
@@ -98,7 +93,7 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
       CARTESIA_PLAINTEXT_ADDRESS: `${cartesia.host}:${cartesia.port}`,
       ULTRAVOX_URL: ultravox.url,
       DATA_DIRECTORY: data,
-      ...RESTAURANT,
+      RESTAURANT_PROFILE: RESTAURANT,
     },
     close: async () => {
       await Promise.all([twilio.close(), ultravox.close(), cartesia.close()]);

@@ -23,7 +23,6 @@ export async function perform(
     screen.caller(recording.text);
     await caller.say(recording.mulaw);
   }
-  await caller.agentSpeaking(PATIENCE_MS);
-  await caller.agentSilent(AGENT_FINISHED_MS, PATIENCE_MS);
-  await caller.hangUp();
+  // The agent says goodbye and ends the call.
+  await caller.hungUp(PATIENCE_MS);
 }

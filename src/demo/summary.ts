@@ -2,6 +2,7 @@ import type { TurnTiming } from '../call/turn-clock.ts';
 import { STAGES, stagesOf } from '../call/turn-stages.ts';
 import type { Turn } from '../ultravox/conversation.ts';
 import type { DemoLine } from './dialogue.ts';
+import type { WrittenDown } from './written-down.ts';
 
 /** The conversation as heard by both sides; what an interruption cut off is marked. */
 export function transcriptOf(turns: readonly Turn[], lines: readonly DemoLine[]): string {
@@ -32,4 +33,13 @@ export function latencyTable(timings: readonly TurnTiming[]): string {
   const line = (cells: string[]) =>
     cells.map((cell, i) => cell.padStart(widths[i] ?? 0)).join('  ');
   return [line(header), ...rows.map(line)].join('\n');
+}
+
+/** What is left of the call in the database. */
+export function bookingLine({ call, reservations }: WrittenDown): string {
+  const booked = reservations.map(
+    ({ date, time, party_size, name, status }) =>
+      `${status}: ${date} at ${time}, ${party_size} people, ${name}`,
+  );
+  return `In the database: ${booked.join('; ') || 'no booking'}. Summary: ${call?.summary ?? 'none'}`;
 }

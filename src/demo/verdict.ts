@@ -2,6 +2,7 @@ import type { CallReport } from '../simulators/twilio/call-report.ts';
 import type { Heard } from '../simulators/ultravox/simulated-ultravox.ts';
 import type { Turn } from '../ultravox/conversation.ts';
 import type { DemoLine } from './dialogue.ts';
+import type { WrittenDown } from './written-down.ts';
 
 export interface DemoEvidence {
   lines: readonly DemoLine[];
@@ -12,6 +13,7 @@ export interface DemoEvidence {
   /** What the engine was given, for replies that were asked for. */
   heard: readonly Heard[];
   turns: readonly Turn[];
+  written: WrittenDown;
 }
 
 /** More than this missing at either end of what the caller said would be a lost syllable. */
@@ -29,7 +31,22 @@ export function problemsOf(evidence: DemoEvidence): string[] {
   if (left('caller.ignored') < 1) problems.push('the backchannel was not told from a turn');
   if (left('caller.interrupted') < 1) problems.push('the interruption was not recognised');
   if (left('caller.resumed') < 1) problems.push('the hesitation was not bridged');
+  if (!states.some(({ path }) => path.startsWith('conversation.thinking.consulting'))) {
+    problems.push('no tool was seen at work');
+  }
+  problems.push(...problemsOfRecord(evidence.written));
   problems.push(...lines.flatMap((line) => problemsOfLine(line, evidence)));
+  return problems;
+}
+
+/** One table is booked, at the time that the caller settled on, and the call has its one record. */
+function problemsOfRecord({ call, reservations }: WrittenDown): string[] {
+  const confirmed = reservations.filter(({ status }) => status === 'confirmed');
+  const [booked] = confirmed;
+  const isRight = confirmed.length === 1 && booked?.time === '20:00' && booked.party_size === 4;
+  const problems = isRight ? [] : [`the book says ${JSON.stringify(reservations)}`];
+  if (call?.outcome !== 'completed') problems.push(`the record says ${call?.outcome ?? 'nothing'}`);
+  if (call?.reservation_id !== booked?.id) problems.push('the record does not name the booking');
   return problems;
 }
 

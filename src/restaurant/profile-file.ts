@@ -17,8 +17,9 @@ export function loadProfile(options: {
   path?: string;
   env: Readonly<Record<string, string | undefined>>;
 }): Profile {
-  const path = options.path ?? fileURLToPath(SAMPLE);
-  const file = options.path ?? basename(path);
+  const given = options.path ?? options.env.RESTAURANT_PROFILE;
+  const path = given || fileURLToPath(SAMPLE);
+  const file = given || basename(path);
   const format = path.toLowerCase().endsWith('.json') ? 'JSON' : 'YAML';
   const { draft, syntax, duplicates } = readDocument(readText(path, file), format);
   if (syntax.length > 0) throw new ProfileError('syntax', file, syntax);
