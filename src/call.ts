@@ -3,9 +3,8 @@
  * voice, and owns the scope in which all of them live. When the machine stops, for whatever reason,
  * the scope is aborted and everything in it is released.
  */
-import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
-import { type Actor, createActor, fromCallback, type InspectionEvent } from 'xstate';
+import { type Actor, createActor, fromCallback } from 'xstate';
 import { callMachine } from '../machines/call.ts';
 import type {
   AgentCommand,
@@ -13,21 +12,17 @@ import type {
   CallOutput,
   EarsCommand,
 } from '../machines/call-protocol.ts';
-import { statePath } from '../machines/state-path.ts';
 import { workAfterCall } from './call/after-call.ts';
 import { Agent } from './call/agent.ts';
-import { CallFigures } from './call/call-figures.ts';
-import { CallNotes } from './call/call-notes.ts';
 import type { CallRecord } from './call/call-record.ts';
 import type { CallServices } from './call/call-services.ts';
+import { CallWatch } from './call/call-watch.ts';
 import { Ears, type EarsEvent } from './call/ears.ts';
 import type { Tools } from './call/tool-work.ts';
-import { TurnClock, type TurnTiming } from './call/turn-clock.ts';
+import { TurnClock } from './call/turn-clock.ts';
 import type { Desk } from './restaurant/desk.ts';
-import { VoiceError } from './tts/voice.ts';
 import { acceptMediaStream, type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
 import { Conversation } from './ultravox/conversation.ts';
-import { EngineError } from './ultravox/engine-error.ts';
 import { Transcriber } from './ultravox/transcriber.ts';
 
 /** Twilio sends a frame every 20 ms, silence too: a socket without any for this long is dead. */
@@ -42,36 +37,30 @@ export class Call {
   readonly #actor: Actor<typeof callMachine>;
   readonly #startedAt = performance.now();
   readonly #ending = Promise.withResolvers<CallRecord>();
-  readonly #timings: TurnTiming[] = [];
-  readonly #problems = new Set<string>();
-  readonly #figures = new CallFigures();
+  readonly #watch: CallWatch;
   readonly #clock: TurnClock;
   readonly #conversation: Conversation;
   readonly #transcriber: Transcriber;
-  #log: Logger;
-  #timeout: string | null = null;
-  #state = '';
   #stream: MediaStream | undefined;
   #ears: Ears | undefined;
   #agent: Agent | undefined;
   #desk: Desk | undefined;
-  #notes: CallNotes | undefined;
 
   constructor(socket: WebSocket, services: CallServices) {
     this.#services = services;
-    this.#log = services.log;
-    this.#clock = new TurnClock((timing) => this.#turnAnswered(timing));
+    this.#watch = new CallWatch(this, services);
+    this.#clock = new TurnClock((timing) => this.#watch.answered(timing));
     this.#conversation = new Conversation({
       systemPrompt: services.systemPrompt,
       audioFormat: services.audioFormat(),
-      onTurn: (turn, index) => this.#notes?.turn(turn, index, this.#language),
+      onTurn: (turn, index) => this.#watch.notes?.turn(turn, index, this.#language),
     });
     const { queue } = services;
     this.#transcriber = new Transcriber({ queue, conversation: this.#conversation });
     const { limits } = services;
     this.#actor = createActor(this.#machine(socket), {
       input: { limits, personReachable: services.personReachable() },
-      inspect: (event) => this.#inspect(event),
+      inspect: (event) => this.#watch.inspect(event, this.#actor),
     });
     this.ended = this.#run();
     this.settled = this.ended.then((record) => this.#settle(record));
@@ -103,7 +92,7 @@ export class Call {
   #run(): Promise<CallRecord> {
     this.#actor.subscribe({
       next: (snapshot) => {
-        this.#noteTimeout(snapshot.matches('timeout') ? snapshot.context.reason : null);
+        this.#watch.timeout(snapshot.matches('timeout') ? snapshot.context.reason : null);
         if (snapshot.status === 'done') this.#end(snapshot.output);
       },
       error: (error) => this.#fail(error),
@@ -117,30 +106,17 @@ export class Call {
     if (this.#scope.signal.aborted) return;
     const record = this.#recordOf(output);
     this.#release();
-    const { outcome, reason, turns, durationMs, interruptions, failures } = record;
-    this.#log.info(
-      {
-        outcome,
-        reason,
-        turns,
-        durationMs,
-        interruptions,
-        failures,
-        answers: this.#timings.length,
-      },
-      'call ended',
-    );
-    this.#services.observer?.onEnded?.(this, record);
+    this.#watch.ended(record);
     this.#ending.resolve(record);
   }
 
   #recordOf(output: CallOutput): CallRecord {
-    const { interruptions, reprompts, failures } = this.#figures;
+    const { interruptions, reprompts, failures } = this.#watch.figures;
     return {
       ...output,
       callSid: this.callSid,
       durationMs: Math.round(performance.now() - this.#startedAt),
-      turnTimings: this.#timings,
+      turnTimings: this.#watch.timings,
       interruptions,
       reprompts,
       failures,
@@ -154,7 +130,7 @@ export class Call {
 
   /** The caller has gone: a tool that has begun is waited for, and the words are written down. */
   async #settle(record: CallRecord): Promise<void> {
-    const notes = this.#notes;
+    const { notes, log } = this.#watch;
     if (!notes) return;
     notes.ended(record);
     await this.#agent?.close();
@@ -167,7 +143,7 @@ export class Call {
       queue: this.#services.queue,
       notes,
       record: whole,
-      log: this.#log,
+      log,
       signal: this.#services.closing,
     });
   }
@@ -175,8 +151,8 @@ export class Call {
   /** An error in one call ends that call; Twilio goes on with its next verb, and that speaks. */
   #fail(error: unknown): void {
     if (this.#scope.signal.aborted) return;
-    this.#log.error({ err: error }, 'call failed');
-    const turns = this.#timings.length;
+    this.#watch.log.error({ err: error }, 'call failed');
+    const turns = this.#watch.timings.length;
     this.#end({ outcome: 'failed', reason: null, destination: null, turns });
     this.#actor.stop();
   }
@@ -233,19 +209,15 @@ export class Call {
       sendBack({ type: 'line.started' });
     } catch (error) {
       const kind = error instanceof MediaStreamError ? error.kind : 'failed';
-      this.#log.warn({ kind }, 'media stream refused');
+      this.#watch.log.warn({ kind }, 'media stream refused');
       sendBack({ type: 'line.refused' });
     }
   }
 
   #connect(stream: MediaStream, sendBack: (event: CallEvent) => void): void {
     const { callSid, customParameters } = stream.start;
-    const { journal, versions, language } = this.#services;
     this.#stream = stream;
-    this.#log = this.#services.log.child({ callSid });
-    this.#log.info('Client connected to voice agent');
-    this.#notes = new CallNotes({ journal, callSid, versions });
-    this.#notes.began(language);
+    this.#watch.began(callSid);
     const callerPhone = customParameters.get('caller') || undefined;
     this.#desk = this.#services.openDesk({ callSid, callerPhone });
     this.#ears = new Ears(
@@ -260,7 +232,7 @@ export class Call {
       onEnded: this.#guarded((how) =>
         sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
       ),
-      onProblem: (kind) => this.#noteProblem(kind),
+      onProblem: (kind) => this.#watch.problem(kind),
     });
   }
 
@@ -285,7 +257,7 @@ export class Call {
         },
       },
       tell: this.#guarded(sendBack),
-      onFailure: (error) => this.#noteProblem(kindOf(error), error),
+      onFailure: (error) => this.#watch.failure(error),
       signal: this.#scope.signal,
     });
   }
@@ -314,47 +286,4 @@ export class Call {
     if (event.type === 'spoke') this.#clock.silenceEnded();
     sendBack({ type: `caller.${event.type}` });
   }
-
-  #turnAnswered(timing: TurnTiming): void {
-    this.#timings.push(timing);
-    this.#notes?.answered(timing);
-    this.#log.info(timing, 'turn answered');
-    this.#services.observer?.onTurn?.(this, timing);
-  }
-
-  #inspect(event: InspectionEvent): void {
-    const { observer } = this.#services;
-    observer?.onInspection?.(this, event);
-    if (event.actorRef !== this.#actor) return;
-    if (event.type === '@xstate.event') {
-      this.#figures.noteEvent(event.event.type);
-      this.#notes?.event(event.event);
-    }
-    if (event.type !== '@xstate.snapshot') return;
-    const path = statePath(this.#actor.getSnapshot().value);
-    if (path === this.#state) return;
-    this.#state = path;
-    this.#figures.noteState(path);
-    this.#notes?.state(path);
-    observer?.onState?.(this, path, event.event.type);
-  }
-
-  #noteTimeout(reason: string | null): void {
-    if (reason === this.#timeout) return;
-    this.#timeout = reason;
-    if (reason) this.#log.info({ reason }, 'Call timeout reached');
-  }
-
-  /** Once per kind and call: a flood of bad messages must not become a flood of lines. */
-  #noteProblem(kind: string, error?: Error): void {
-    if (this.#problems.has(kind)) return;
-    this.#problems.add(kind);
-    this.#log.warn({ kind, ...(error && { err: error }) }, 'problem met');
-  }
-}
-
-function kindOf(error: Error): string {
-  if (error instanceof EngineError) return `engine.${error.kind}`;
-  if (error instanceof VoiceError) return `voice.${error.kind}`;
-  return error.name;
 }

@@ -1,0 +1,95 @@
+import type { Logger } from 'pino';
+import type { AnyActorRef, InspectionEvent } from 'xstate';
+import { statePath } from '../../machines/state-path.ts';
+import type { Call } from '../call.ts';
+import { VoiceError } from '../tts/voice.ts';
+import { EngineError } from '../ultravox/engine-error.ts';
+import { CallFigures } from './call-figures.ts';
+import { CallNotes } from './call-notes.ts';
+import type { CallRecord } from './call-record.ts';
+import type { CallServices } from './call-services.ts';
+import type { TurnTiming } from './turn-clock.ts';
+
+/** Looks on at one call: tells its log, its records and its observer what happens, and counts it. */
+export class CallWatch {
+  readonly figures = new CallFigures();
+  readonly timings: TurnTiming[] = [];
+  log: Logger;
+  /** Undefined until the stream has started: before that nobody knows which call it is. */
+  notes: CallNotes | undefined;
+  readonly #call: Call;
+  readonly #services: CallServices;
+  readonly #problems = new Set<string>();
+  #timeout: string | null = null;
+  #state = '';
+
+  constructor(call: Call, services: CallServices) {
+    this.#call = call;
+    this.#services = services;
+    this.log = services.log;
+  }
+
+  began(callSid: string): void {
+    const { journal, versions, language, log } = this.#services;
+    this.log = log.child({ callSid });
+    this.log.info('Client connected to voice agent');
+    this.notes = new CallNotes({ journal, callSid, versions });
+    this.notes.began(language);
+  }
+
+  answered(timing: TurnTiming): void {
+    this.timings.push(timing);
+    this.notes?.answered(timing);
+    this.log.info(timing, 'turn answered');
+    this.#services.observer?.onTurn?.(this.#call, timing);
+  }
+
+  /** @param root the call's own actor */
+  inspect(event: InspectionEvent, root: AnyActorRef): void {
+    const { observer } = this.#services;
+    observer?.onInspection?.(this.#call, event);
+    if (event.actorRef !== root) return;
+    if (event.type === '@xstate.event') {
+      this.figures.noteEvent(event.event.type);
+      this.notes?.event(event.event);
+    }
+    if (event.type !== '@xstate.snapshot') return;
+    const path = statePath(root.getSnapshot().value);
+    if (path === this.#state) return;
+    this.#state = path;
+    this.figures.noteState(path);
+    this.notes?.state(path);
+    observer?.onState?.(this.#call, path, event.event.type);
+  }
+
+  ended(record: CallRecord): void {
+    const { outcome, reason, turns, durationMs, interruptions, failures } = record;
+    const answers = record.turnTimings.length;
+    const line = { outcome, reason, turns, durationMs, interruptions, failures, answers };
+    this.log.info(line, 'call ended');
+    this.#services.observer?.onEnded?.(this.#call, record);
+  }
+
+  timeout(reason: string | null): void {
+    if (reason === this.#timeout) return;
+    this.#timeout = reason;
+    if (reason) this.log.info({ reason }, 'Call timeout reached');
+  }
+
+  failure(error: Error): void {
+    this.problem(kindOf(error), error);
+  }
+
+  /** Once per kind and call: a flood of bad messages must not become a flood of lines. */
+  problem(kind: string, error?: Error): void {
+    if (this.#problems.has(kind)) return;
+    this.#problems.add(kind);
+    this.log.warn({ kind, ...(error && { err: error }) }, 'problem met');
+  }
+}
+
+function kindOf(error: Error): string {
+  if (error instanceof EngineError) return `engine.${error.kind}`;
+  if (error instanceof VoiceError) return `voice.${error.kind}`;
+  return error.name;
+}
