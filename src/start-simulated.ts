@@ -16,7 +16,8 @@ const recordings = process.argv.slice(2).map((file) => {
   return { id, text: id, mulaw: readRecording(file) };
 });
 const simulators = await startSimulators({ ultravox: { recordings } });
-const env = { ...simulators.env, PORT: process.env.PORT ?? '8080' };
+const apiToken = crypto.randomUUID();
+const env = { ...simulators.env, PORT: process.env.PORT ?? '8080', API_TOKEN: apiToken };
 const config = loadConfig(env);
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info' });
 const orchestrator = await startOrchestrator(config, { log, profile: loadProfile({ env }) });
@@ -28,6 +29,11 @@ Call it from another terminal:
 
   TWILIO_ACCOUNT_SID=${config.TWILIO_ACCOUNT_SID} TWILIO_AUTH_TOKEN='${config.TWILIO_AUTH_TOKEN}' \\
     npm run call -- --url ${orchestrator.url} --public-url ${config.PUBLIC_URL} --say FILE.wav
+
+What is written down of it, until this server stops:
+
+  curl -H 'Authorization: Bearer ${apiToken}' ${orchestrator.url}/calls
+  DATA_DIRECTORY=${config.DATA_DIRECTORY} npm run report
 `);
 
 const stop = async () => {

@@ -25,10 +25,10 @@ export class CallNotes {
     this.#options = options;
   }
 
+  /** When it began is known already: the journal keeps the moment of a call's first entry. */
   began(language: string): void {
     const { callSid, versions } = this.#options;
-    const fields = { started_at: Date.now(), language, versions };
-    this.#options.journal.write({ kind: 'call', callSid, fields });
+    this.#options.journal.write({ kind: 'call', callSid, fields: { language, versions } });
   }
 
   /** What the machine was told. Of what an event carries, only what is nobody's words is kept. */
@@ -71,6 +71,7 @@ export class CallNotes {
 
   ended(record: CallRecord): void {
     const { callSid, journal } = this.#options;
+    const isHandoff = record.outcome === 'handedOff' || record.outcome === 'voicemail';
     const fields = {
       ended_at: Date.now(),
       duration_ms: record.durationMs,
@@ -87,7 +88,7 @@ export class CallNotes {
       tool_calls: JSON.stringify(record.toolCalls),
       reservation_id: record.reservationIds.at(-1) ?? null,
       handoff_destination: record.destination,
-      handoff_brief: record.brief ?? null,
+      handoff_brief: (isHandoff && record.brief) || null,
     };
     journal.write({ kind: 'call', callSid, fields });
   }
@@ -111,12 +112,23 @@ export class CallNotes {
 /** A call of 50 turns makes about a thousand. */
 const MAX_EVENTS = 20_000;
 
+/** Without telephone numbers, which are for the book and not for the record of what was said. */
+function withoutNumbers(argumentsJson: string): string {
+  const masked = JSON.parse(argumentsJson, (key, value: unknown) => {
+    if (NUMBERS.has(key)) return '…';
+    return typeof value === 'string' ? value.replace(/\d{6,}/g, '…') : value;
+  });
+  return JSON.stringify(masked);
+}
+
+const NUMBERS = new Set(['phone', 'last_digits']);
+
 /** Null until the caller's words have been written down. */
 function textOf(turn: Turn): string | null {
   if (turn.speaker === 'agent') return turn.text;
   if (turn.speaker === 'tool') {
     const { name, argumentsJson, result } = turn;
-    return JSON.stringify({ name, arguments: argumentsJson, result });
+    return JSON.stringify({ name, arguments: withoutNumbers(argumentsJson), result });
   }
   const keys = turn.digits ? `(${turn.digits.length} keys pressed)` : undefined;
   if (turn.transcript === undefined && turn.mulaw) return null;

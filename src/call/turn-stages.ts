@@ -22,10 +22,10 @@ export const STAGES = ['endpoint', 'queue', 'firstToken', 'voice', 'wire', 'resp
 export function stagesOf(timing: TurnTiming): TurnStages {
   return {
     endpoint: timing.finishedMs,
-    queue: timing.startedMs - timing.askedMs,
-    firstToken: timing.firstTokenMs - timing.startedMs,
-    voice: timing.firstSoundMs - timing.firstClauseMs,
-    wire: timing.audibleMs - Math.max(timing.finishedMs, timing.firstSoundMs),
+    queue: tenths(timing.startedMs - timing.askedMs),
+    firstToken: tenths(timing.firstTokenMs - timing.startedMs),
+    voice: tenths(timing.firstSoundMs - timing.firstClauseMs),
+    wire: tenths(timing.audibleMs - Math.max(timing.finishedMs, timing.firstSoundMs)),
     response: timing.audibleMs,
   };
 }
@@ -45,4 +45,9 @@ export function latenciesOf(
 function spreadOf(values: readonly number[]): Spread {
   const at = (share: number) => Math.round(percentile(values, share));
   return { p50: at(0.5), p95: at(0.95), max: at(1) };
+}
+
+/** A difference of two numbers with one decimal has one, too, but for the machine's own. */
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
 }

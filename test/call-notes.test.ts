@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CallNotes } from '../src/call/call-notes.ts';
+import type { CallRecord } from '../src/call/call-record.ts';
+import type { JournalEntry } from '../src/journal/journal-entry.ts';
+
+const RECORD: CallRecord = {
+  callSid: 'CA1',
+  outcome: 'handedOff',
+  reason: null,
+  destination: 'manager',
+  turns: 2,
+  durationMs: 60_000,
+  turnTimings: [],
+  interruptions: 1,
+  reprompts: 0,
+  failures: 0,
+  deadAirMs: 812.6,
+  language: 'de',
+  toolCalls: { hold_table: 1 },
+  reservationIds: ['R1', 'R2'],
+  brief: 'A caller.',
+};
+
+function notes() {
+  const written: JournalEntry[] = [];
+  const journal = { write: (entry: JournalEntry) => void written.push(entry) };
+  return { written, notes: new CallNotes({ journal, callSid: 'CA1', versions: '{}' }) };
+}
+
+const events = (written: JournalEntry[]) =>
+  written.flatMap((entry) => (entry.kind === 'event' ? [entry.row] : []));
+const turns = (written: JournalEntry[]) =>
+  written.flatMap((entry) => (entry.kind === 'turn' ? [entry.row] : []));
+
+test('events are numbered without a gap and carry nothing that was said', () => {
+  const { written, notes: own } = notes();
+  own.event({ type: 'caller.spoke' });
+  own.event({ type: 'caller.pressed', digit: '0' });
+  own.event({ type: 'xstate.error.actor.ears', ...{ error: 'the zebra waltzes' } });
+  own.state('conversation.listening.waiting');
+  assert.deepEqual(
+    events(written).map(({ seq, type, payload }) => [seq, type, payload]),
+    [
+      [0, 'caller.spoke', '{}'],
+      [1, 'caller.pressed', '{"digit":"0"}'],
+      [2, 'xstate.error.actor.ears', '{}'],
+      [3, 'state', '{"path":"conversation.listening.waiting"}'],
+    ],
+  );
+});
+
+test("a caller's turn has no words until they are written down, and keeps its moment then", (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1000 });
+  const { written, notes: own } = notes();
+  const turn = { speaker: 'caller', id: 'a', mulaw: new Uint8Array(8) } as const;
+  own.turn(turn, 0, 'en');
+  t.mock.timers.tick(5000);
+  own.turn({ ...turn, transcript: 'Hello.' }, 0, 'en');
+  assert.deepEqual(
+    turns(written).map(({ at, text }) => [at, text]),
+    [
+      [1000, null],
+      [1000, 'Hello.'],
+    ],
+  );
+});
+
+test('pressed keys are counted, not kept', () => {
+  const { written, notes: own } = notes();
+  own.turn({ speaker: 'caller', id: 'a', digits: '4711' }, 0, 'en');
+  assert.equal(turns(written)[0]?.text, '(4 keys pressed)');
+});
+
+test("a tool's turn is kept without telephone numbers", () => {
+  const { written, notes: own } = notes();
+  const argumentsJson = JSON.stringify({
+    date: '2026-12-24',
+    phone: '+4930123456',
+    last_digits: '3456',
+    text: 'call 030123456 back',
+  });
+  own.turn(
+    { speaker: 'tool', id: '1', name: 'take_message', argumentsJson, result: '{}' },
+    1,
+    'en',
+  );
+  const text = turns(written)[0]?.text ?? '';
+  assert.doesNotMatch(text, /3456/);
+  assert.match(text, /2026-12-24/);
+});
+
+test('the times of an answer stand with its turn, and with no other', () => {
+  const { written, notes: own } = notes();
+  const at = { finishedMs: 500, askedMs: 300, startedMs: 301, firstTokenMs: 450 };
+  const timing = { ...at, firstClauseMs: 480, firstSoundMs: 570, audibleMs: 572 };
+  own.answered({ turn: 1, endpointReason: 'open: 520 ms of silence', ...timing });
+  own.turn({ speaker: 'tool', id: '1', name: 'x', argumentsJson: '{}', result: '{}' }, 1, 'en');
+  own.turn({ speaker: 'agent', text: 'Yes.' }, 2, 'en');
+  own.turn({ speaker: 'agent', text: 'Are you still there?' }, 3, 'en');
+  const latencies = turns(written).map((row) => row.latencies && JSON.parse(row.latencies));
+  assert.deepEqual(latencies[0], null);
+  assert.equal(latencies[1].response, 572);
+  assert.deepEqual(latencies[2], null);
+});
+
+test('the record says how the call ended, by the call itself', () => {
+  const { written, notes: own } = notes();
+  own.ended(RECORD);
+  const [entry] = written;
+  assert.ok(entry?.kind === 'call');
+  const { outcome, outcome_is_own, dead_air_ms, reservation_id, handoff_destination } =
+    entry.fields;
+  assert.deepEqual(
+    [outcome, outcome_is_own, dead_air_ms, reservation_id, handoff_destination],
+    ['handedOff', 1, 813, 'R2', 'manager'],
+  );
+});
