@@ -10,7 +10,7 @@ import type { AudioFormat } from './ultravox/encode-audio.ts';
 import type { EngineClient, EngineEvent, EngineRequest } from './ultravox/engine-client.ts';
 import { EngineError } from './ultravox/engine-error.ts';
 import { EngineQueue, type QueueOptions } from './ultravox/engine-queue.ts';
-import { warmUp } from './ultravox/warm-up.ts';
+import { type WarmUpOptions, warmUp } from './ultravox/warm-up.ts';
 
 export interface EngineOptions {
   client: EngineClient;
@@ -19,6 +19,8 @@ export interface EngineOptions {
   queue: QueueOptions;
   limits: EngineLimits;
   log: Logger;
+  /** What every call's requests begin with. */
+  beginning: NonNullable<WarmUpOptions['beginning']>;
   /** Makes sure that the engine's own process runs, where we are the ones to run it. */
   ensureRunning?: (signal: AbortSignal) => Promise<void>;
 }
@@ -93,10 +95,11 @@ export class Engine {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    const { patientClient, log, ensureRunning } = this.#options;
+    const { patientClient, log, ensureRunning, beginning } = this.#options;
     try {
       await ensureRunning?.(signal);
-      const result = await warmUp(patientClient, { signal, audioFormat: this.#audioFormat });
+      const audioFormat = this.#audioFormat;
+      const result = await warmUp(patientClient, { signal, audioFormat, beginning });
       this.#audioFormat = result.audioFormat;
       log.info(result, 'Model pre-warming completed');
     } catch (error) {

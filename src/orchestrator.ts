@@ -68,7 +68,7 @@ export async function startOrchestrator(
 ): Promise<Orchestrator> {
   const { log, profile } = options;
   const vllm = newVllm(config, log);
-  const engine = newEngine(config, log, vllm);
+  const engine = newEngine(config, profile, log, vllm);
   engine.start();
   const cartesia = newCartesia(config, profile);
   const [activity, voice, records] = await Promise.all([

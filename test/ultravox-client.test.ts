@@ -349,6 +349,22 @@ test('the warm-up fails when the chat template drops the sound', async (t) => {
   });
 });
 
+test('the warm-up has the engine read what all calls begin with', async (t) => {
+  const { simulated, client } = await engine(t);
+  const beginning = {
+    messages: [{ role: 'system', content: 'You answer the telephone.' }],
+    tools: [{ type: 'function', function: { name: 'end_call', parameters: {} } }],
+  } as const;
+  await warmUp(client, { signal: never, beginning });
+  assert.equal(simulated.requests, 3);
+  simulated.faults.refusesTools = true;
+  await assert.rejects(warmUp(client, { signal: never, beginning }), (error) => {
+    assert.ok(error instanceof EngineError && error.kind === 'http');
+    assert.match(error.message, /--enable-auto-tool-choice/);
+    return true;
+  });
+});
+
 /** Looks again after each turn of the event loop, for a second at most. */
 async function eventually(holds: () => boolean): Promise<void> {
   const endMs = performance.now() + 1000;

@@ -2,6 +2,9 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { Engine } from '../engine.ts';
+import { firstLanguage, type Profile } from '../restaurant/profile.ts';
+import { systemPrompt } from '../restaurant/system-prompt.ts';
+import { toolDescriptions } from '../restaurant/toolbox.ts';
 import { EngineClient } from '../ultravox/engine-client.ts';
 import { VllmProcess } from '../ultravox/vllm-process.ts';
 
@@ -20,7 +23,12 @@ export function newVllm(config: Config, log: Logger): VllmProcess | undefined {
   });
 }
 
-export function newEngine(config: Config, log: Logger, vllm: VllmProcess | undefined): Engine {
+export function newEngine(
+  config: Config,
+  profile: Profile,
+  log: Logger,
+  vllm: VllmProcess | undefined,
+): Engine {
   const newClient = (firstTokenMs: number) =>
     new EngineClient({
       url: config.ULTRAVOX_URL ?? VLLM_URL,
@@ -46,6 +54,12 @@ export function newEngine(config: Config, log: Logger, vllm: VllmProcess | undef
       failures: 3,
       backOffMs: 1000,
       backOffMaxMs: 60_000,
+    },
+    beginning: {
+      messages: [
+        { role: 'system', content: systemPrompt(profile, { language: firstLanguage(profile) }) },
+      ],
+      tools: toolDescriptions(profile),
     },
     log,
     ...(vllm && { ensureRunning: (signal: AbortSignal) => vllm.ensureRunning(signal) }),

@@ -23,7 +23,7 @@ const KNOWN_PHRASES: readonly RegExp[] = [
   /Unsupported WAV compression type/,
   /Found more '<\|audio\|>' placeholders in input prompt than actual multimodal data items/,
   /This model only supports single tool-calls at once/,
-  /"auto" tool choice requires --enable-auto-tool-choice/,
+  /tool choice requires --enable-auto-tool-choice/,
   /The model `[\w./-]{1,100}` does not exist/,
   /Unauthorized/,
 ];

@@ -1,7 +1,7 @@
 /** The engine's first requests: they load what is cold, and prove that sound reaches the model. */
 import { MULAW_SILENCE, SAMPLE_RATE_HZ } from '../audio/mulaw.ts';
 import { type AudioFormat, encodeAudio } from './encode-audio.ts';
-import type { ContentPart, EngineClient } from './engine-client.ts';
+import type { ContentPart, EngineClient, EngineRequest } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 
 export interface WarmUpResult {
@@ -18,16 +18,24 @@ export class EngineSelfTestError extends Error {
   override name = 'EngineSelfTestError';
 }
 
+export interface WarmUpOptions {
+  signal: AbortSignal;
+  audioFormat?: AudioFormat;
+  /** How every call's requests begin: prompt and tools. Read now, they are in the prefix cache. */
+  beginning?: Pick<EngineRequest, 'messages' | 'tools'>;
+}
+
 /**
  * Sends one second of silence, then the same without it, and compares the prompts' sizes. A chat
  * template that knows nothing of sound drops it without a word, and the model would answer nobody.
- * A cold engine may need minutes: give `client` a first-token deadline to match.
+ * A cold engine may need minutes: give `client` a first-token deadline to match. Last it is given what
+ * all calls begin with.
  * @throws {EngineSelfTestError} when the sound does not reach the model
  * @throws {EngineError} when the engine does not answer
  */
 export async function warmUp(
   client: Pick<EngineClient, 'stream'>,
-  options: { signal: AbortSignal; audioFormat?: AudioFormat },
+  options: WarmUpOptions,
 ): Promise<WarmUpResult> {
   const startMs = performance.now();
   const { signal } = options;
@@ -49,7 +57,25 @@ export async function warmUp(
         `1 s of it, got ${audioTokens}; check vLLM's chat template and its content format`,
     );
   }
+  if (options.beginning) await readBeginning(client, options.beginning, signal);
   return { audioTokens, ms: performance.now() - startMs, audioFormat };
+}
+
+/** An engine that takes no tools would refuse every request of every call: better known now. */
+async function readBeginning(
+  client: Pick<EngineClient, 'stream'>,
+  { messages, tools }: NonNullable<WarmUpOptions['beginning']>,
+  signal: AbortSignal,
+): Promise<void> {
+  const request: EngineRequest = {
+    messages: [...messages, { role: 'user', content: [HELLO] }],
+    ...(tools && { tools }),
+    maxTokens: 1,
+    temperature: 0,
+  };
+  for await (const _ of client.stream(request, signal)) {
+    // What it says to this is nobody's answer.
+  }
 }
 
 /** Ultravox makes 6.25 tokens of a second, rounded up. */

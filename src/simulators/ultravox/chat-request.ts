@@ -30,6 +30,7 @@ export interface ChatRequestRules {
   maxModelLen: number;
   /** As builds of vLLM that read WAV with Python's `wave` alone. */
   refusesMulaw: boolean;
+  refusesTools: boolean;
   /** As a chat template that prints only the text parts. */
   dropsAudio: boolean;
 }
@@ -39,6 +40,7 @@ export function readChatRequest(body: string, rules: ChatRequestRules): ChatRequ
   const json = parse(body);
   const messages = json.messages;
   if (!Array.isArray(messages) || messages.length === 0) throw new BadRequest('messages: required');
+  if (rules.refusesTools && json.tools !== undefined) throw new BadRequest(NO_TOOLS);
   const typed = messages as ChatMessage[];
   let promptTokens = tokensOfText(JSON.stringify(json.tools ?? ''));
   for (const message of typed) promptTokens += tokensOfMessage(message, rules);
@@ -59,6 +61,9 @@ export function readChatRequest(body: string, rules: ChatRequestRules): ChatRequ
     isSummary: isTold(/\bsum up\b.*\bJSON\b/is),
   };
 }
+
+const NO_TOOLS =
+  '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set';
 
 export function tooLong(tokens: number, limit: number): BadRequest {
   return new BadRequest(

@@ -23,6 +23,8 @@ export interface EngineFaults {
   dropsAudio: boolean;
   /** Mu-law WAV is refused with a 400. */
   refusesMulaw: boolean;
+  /** As a vLLM that was started without tools. */
+  refusesTools: boolean;
 }
 
 export function noFaults(): EngineFaults {
@@ -39,6 +41,7 @@ export function noFaults(): EngineFaults {
     tooLong: false,
     dropsAudio: false,
     refusesMulaw: false,
+    refusesTools: false,
   };
 }
 
