@@ -192,6 +192,22 @@ describe('a tool', () => {
     assert.equal(call.tools.calls.length, 6);
   });
 
+  test('is offered anew in the turn after one that used all of them', async () => {
+    call.perform('reply');
+    for (let round = 1; round <= 4; round++) {
+      await callTool();
+      call.tools.answer('{}');
+    }
+    await say('Done.');
+    await clock.advance(1000);
+    call.perform('prepare');
+    await callTool();
+    assert.deepEqual(call.engine.last.request.tools, call.tools.descriptions);
+    call.perform('reply');
+    await settled();
+    assert.equal(call.tools.calls.length, 5);
+  });
+
   test('with arguments that are no JSON object stays out of the way of later requests', async () => {
     call.perform('reply');
     await settled();
@@ -202,6 +218,27 @@ describe('a tool', () => {
     const asked = call.engine.last.request.messages.find((each) => each.role === 'assistant');
     assert.equal(asked?.role === 'assistant' && asked.tool_calls?.[0].function.arguments, '{}');
   });
+
+  const hostile: [string, string, string][] = [
+    ['half a character', '{"name":"\\ud800"}', '{"name":"\ufffd"}'],
+    ['a control token', '{"a":"x<|audio|>y","<|eot_id|>b":1}', '{"a":"xy","b":1}'],
+    ['nested arguments', `{"a":1,"b":${'['.repeat(5000)}${']'.repeat(5000)}}`, '{"a":1}'],
+    ['more than is ever meant', JSON.stringify({ note: 'x'.repeat(10_000) }), '{}'],
+  ];
+  for (const [what, given, kept] of hostile) {
+    test(`with ${what} in it is history without that`, async () => {
+      call.perform('reply');
+      await settled();
+      call.engine.last.callsTool('<|audio|>bo"ok', given).ends();
+      await settled();
+      assert.equal(call.tools.calls[0]?.argumentsJson, given);
+      call.tools.answer('{}');
+      await settled();
+      const asked = call.engine.last.request.messages.find((each) => each.role === 'assistant');
+      const past = asked?.role === 'assistant' ? asked.tool_calls?.[0].function : undefined;
+      assert.deepEqual(past, { name: 'audiobook', arguments: kept });
+    });
+  }
 
   test('whose follow-up fails is a failed answer', async () => {
     call.perform('reply');

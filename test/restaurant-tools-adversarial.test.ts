@@ -3,97 +3,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Desk } from '../src/restaurant/desk.ts';
 import { BookUnavailableError } from '../src/restaurant/reservation-book.ts';
-import { toolsOf } from '../src/restaurant/toolbox.ts';
+import { hostileCall, meantCall } from './support/hostile-tool-call.ts';
 import { MemoryBook } from './support/memory-book.ts';
-import { CALLER, KITCHEN, MANAGER, NOON, openDesk, PROFILE } from './support/open-desk.ts';
+import { KITCHEN, MANAGER, NOON, openDesk, PROFILE } from './support/open-desk.ts';
 
 /** Model outputs in all. */
 const OUTPUTS = 10_000;
 const OUTPUTS_A_CALL = 40;
 const MAX_CONTENT_BYTES = 2_048;
 
-const names = [...toolsOf(PROFILE).keys()];
-const name = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom(...names) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom(
-      ...['__proto__', 'constructor', 'toString', 'holdTable', 'HOLD_TABLE', 'hold_table '],
-      ...['dial', 'transfer', 'eval', 'confirm', '', '../hold_table', 'hold_table\u0000'],
-    ),
-  },
-  { weight: 1, arbitrary: fc.string() },
-);
-
-/** Values that a tool could mean, among others that none does. */
-const value = fc.oneof(
-  fc.constantFrom(
-    ...['B1', 'B2', 'B3', 'b1', 'B99', '2026-11-28', '2026-11-29', 'friday', 'tomorrow'],
-    ...['19:30', '7:30 pm', '20.00', 'Miller', 'Ann', '1234', '9999', 'manager', 'Kitchen'],
-    ...['de', 'German', MANAGER, KITCHEN, CALLER, 'https://evil.example', 'tel:+1900', 'foreign-1'],
-  ),
-  fc.integer({ min: -1, max: 30 }),
-  fc.string(),
-  fc.jsonValue({ maxDepth: 3 }),
-);
-const key = fc.oneof(
-  {
-    weight: 10,
-    arbitrary: fc.constantFrom(
-      ...['booking', 'date', 'time', 'party', 'name', 'phone', 'note', 'last_digits'],
-      ...['text', 'destination', 'reason', 'language'],
-    ),
-  },
-  { weight: 1, arbitrary: fc.constantFrom('__proto__', 'constructor', 'number', MANAGER, KITCHEN) },
-  { weight: 1, arbitrary: fc.string() },
-);
-const wish = {
-  date: fc.constantFrom('2026-11-28', '2026-11-29', 'today'),
-  time: value,
-  party: value,
-};
-const handle = fc.record({ booking: fc.constantFrom('B1', 'B2', 'B3', 'B4') });
-/** Near enough to what the tools want for many to be carried out. */
-const meant = fc
-  .oneof(
-    fc
-      .record({
-        ...wish,
-        time: fc.constantFrom('19:30', '8 pm', '21:00'),
-        party: fc.integer({ min: 1, max: 8 }),
-        name: fc.constantFrom('Miller', 'Ann', MANAGER),
-      })
-      .map((args) => ({ name: 'hold_table', args })),
-    handle.map((args) => ({ name: 'confirm_booking', args })),
-    handle.map((args) => ({ name: 'cancel_booking', args })),
-    fc
-      .record({ booking: fc.constantFrom('B1', 'B2', 'B3'), party: fc.integer({ min: 1, max: 8 }) })
-      .map((args) => ({ name: 'change_booking', args })),
-    fc
-      .record({
-        name: fc.constantFrom('Miller', 'Stone'),
-        last_digits: fc.constantFrom('1234', '5678'),
-      })
-      .map((args) => ({ name: 'find_booking', args })),
-    fc
-      .record({ destination: value, reason: value }, { requiredKeys: [] })
-      .map((args) => ({ name: 'transfer_to_staff', args })),
-  )
-  .map((call) => ({ name: call.name, argumentsJson: JSON.stringify(call.args) }));
-
-const argumentsJson = fc.oneof(
-  fc.array(fc.tuple(key, value), { maxLength: 6 }).map(
-    // Keys may come twice.
-    (entries) =>
-      `{${entries.map(([k, v]) => `${JSON.stringify(k)}:${JSON.stringify(v)}`).join(',')}}`,
-  ),
-  fc.json(),
-  fc.string(),
-  fc.constantFrom('', 'null', '[]', '{', '{"booking":"B1"}', '{"__proto__":{"booking":"B1"}}'),
-  fc.nat({ max: 20_000 }).map((length) => '['.repeat(length)),
-);
 const output = fc.record({
-  call: fc.oneof(meant, fc.record({ name, argumentsJson })),
+  call: fc.oneof(meantCall, hostileCall),
   /** Does the caller say something before it? */
   isNewTurn: fc.boolean(),
   book: fc.oneof(

@@ -74,7 +74,7 @@ describe('what Twilio tells beside the call:', () => {
         assert.equal(row.outcome, outcome);
         assert.equal(row.outcome_is_own, 0);
         assert.equal(row.duration_ms, 17_000);
-        assert.equal(row.ended_at, Date.UTC(2026, 10, 25, 18, 3, 20));
+        assert.equal(row.ended_at, Date.UTC(2026, 10, 25, 18, 3, 20, 999));
         assert.equal(row.caller_last4, '3456');
       }
     });

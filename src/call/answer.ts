@@ -183,13 +183,15 @@ export class Answer {
     const { conversation, turn } = this.#options;
     conversation.addCallerTurn({ id: crypto.randomUUID(), ...this.#asked });
     this.#asked = undefined;
-    this.#rounds = 0;
     turn.forget();
   }
 
   #request(ofResult: boolean): EngineRequest {
     const { conversation, turn, tools, note, temperature, maxTokens } = this.#options;
-    if (!ofResult) this.#asked = { mulaw: turn.audio(), digits: turn.digits() };
+    if (!ofResult) {
+      this.#asked = { mulaw: turn.audio(), digits: turn.digits() };
+      this.#rounds = 0;
+    }
     const pending = ofResult ? {} : this.#asked;
     const offered = this.#rounds < MAX_ROUNDS ? tools.descriptions : [];
     const messages = conversation.request({ ...pending, note: note() });

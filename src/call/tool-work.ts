@@ -64,7 +64,7 @@ export class ToolWork {
     });
     const isWanted = this.#onEnded === onEnded;
     const result = answer.effect && !isWanted ? OVERTAKEN : answer.content;
-    this.#conversation.addToolTurn({ ...call, argumentsJson: asObject(call), result });
+    this.#conversation.addToolTurn({ ...call, result });
     if (!isWanted) return;
     this.#onEnded = undefined;
     onEnded(answer.effect);
@@ -74,14 +74,3 @@ export class ToolWork {
 const BROKEN =
   '{"done":false,"why":"This did not work. Promise nothing; offer to take a message or a person."}';
 const OVERTAKEN = '{"done":false,"why":"The caller went on speaking."}';
-
-/** A chat template parses the arguments of past calls: what is no JSON object would fail every request. */
-function asObject({ argumentsJson }: ToolCall): string {
-  try {
-    const value: unknown = JSON.parse(argumentsJson);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return argumentsJson;
-  } catch {
-    // Told to the model by the result.
-  }
-  return '{}';
-}

@@ -42,12 +42,15 @@ function noteEnd(form: Form, callSid: string, options: ServerOptions): void {
     outcome,
     outcome_is_own: 0,
     reason: null,
-    ended_at: Number.isFinite(endedAt) ? endedAt : Date.now(),
+    ended_at: Number.isFinite(endedAt) ? endedAt + REST_OF_SECOND_MS : Date.now(),
     ...(Number.isFinite(seconds) && { duration_ms: Math.round(seconds * 1000) }),
   };
   writeCall(callSid, fields, options);
   options.log.info({ callSid, status: form.CallStatus }, 'call status');
 }
+
+/** Twilio names the second in which a call ended. A short one began in it too, and not after its end. */
+const REST_OF_SECOND_MS = 999;
 
 /** Twilio listens on while the call goes on, and says after some seconds who it is. */
 function noteAnswerer(form: Form, callSid: string, options: ServerOptions): void {

@@ -36,14 +36,14 @@ export class ClauseSplitter {
   /** What is left when the model has ended; the splitter is then ready for another reply's text. */
   flush(): string[] {
     // A tag that was never closed, or a call that was just beginning.
-    this.#pending = this.#pending.replace(/<\S*$/, '');
+    this.#pending = this.#pending.replace(OPEN_TAG, '').replace(/<\S*$/, '');
     const pieces = this.#take();
     this.#isFirst = true;
     return pieces;
   }
 
   #isPiece(last: string): boolean {
-    if (!/[\s。！？]/.test(last)) return false;
+    if (!/[\s。！？]/.test(last) || OPEN_TAG.test(this.#pending)) return false;
     const text = this.#pending.replace(/[*`_]/g, '').trim();
     if (!SPEAKABLE.test(text)) return false;
     if (/[\n。！？]/.test(last) || endsSentence(text)) return true;
@@ -88,9 +88,14 @@ const LEAKS: readonly RegExp[] = [
   /\[TOOL$/i,
   // No spoken word is written like_this.
   /\[?[A-Za-z0-9]+_[A-Za-z]$/,
-  // A call with named arguments: book(party=
-  /\[?\w+\(\s*\w+\s*=$/,
+  // A tag that does not end, or in which another begins.
+  /<[/!?A-Za-z](?:[^<>]{80}|[^<>]*<)$/,
 ];
+
+/** Signs of data in what would be spoken, markup taken out: book(party=  transfer("  "name": */
+const DATA = /\w?\s?\(\s*[A-Za-z]\w*\s*=$|\w\(["']$|"\w+"\s?:$/;
+/** Belongs into a tag, and nowhere else. */
+const ATTRIBUTE = /[A-Za-z]\w*=["']$/;
 
 /** Where the leak begins that the text's last character gives away, or -1. */
 function leakStart(text: string): number {
@@ -102,25 +107,37 @@ function leakStart(text: string): number {
     const at = tail.search(leak);
     if (at >= 0) return from + at;
   }
-  return -1;
+  if (!/[=:"']$/.test(tail)) return -1;
+  const bare = tail.replace(MARKUP, '');
+  const isData = DATA.test(bare) || (ATTRIBUTE.test(bare) && !OPEN_TAG.test(tail));
+  return isData ? text.search(/\S+$/) : -1;
 }
+
+/** It is held back until it ends, and then left out. */
+const OPEN_TAG = /<[/!?A-Za-z][^<>]*$/;
 
 const MAX_PENDING_CHARACTERS = 600;
-const LEAK_WINDOW_CHARACTERS = 80;
+const LEAK_WINDOW_CHARACTERS = 100;
 
 function speakable(text: string): string {
-  return text
-    .replace(/\[([^\]]*)\]\([^)\s]*\)/g, '$1')
-    .replace(/\]\([^)\s]*\)/g, '')
-    .replace(/(?:https?:\/\/|www\.)\S*[^\s.,;:!?)]/gi, '')
-    .replace(/<[^<>]*>/g, ' ')
-    .replace(/^\s*(?:[-•]|#+)\s+/, '')
-    .replace(/[*`#~^|\\[\]<>}_]/g, '')
-    .replace(EMOJI, '')
-    .replace(/[\s\p{C}]+/gu, ' ')
-    .trimStart();
+  return (
+    text
+      .replace(/\[([^\]]*)\]\([^)\s]*\)/g, '$1')
+      .replace(/\]\([^)\s]*\)/g, '')
+      .replace(/<[/!?A-Za-z][^<>]*>/g, ' ')
+      .replace(/^\s*(?:[-•]|#+)\s+/, '')
+      .replace(MARKUP, '')
+      .replace(EMOJI, '')
+      .replace(/[\s\p{C}]+/gu, ' ')
+      // Last, for markup may have stood in it.
+      .replace(LINK, '')
+      .trimStart()
+  );
 }
 
+const MARKUP = /[*`#~^|\\[\]<>{}_]/g;
+/** Without the stop that follows it. */
+const LINK = /(?:[\w+.-]*:\/\/|\bwww\.)(?:\S*[^\s.,;:!?)])?/gi;
 /** Pictures, and what colours and joins them. Digits are emoji too in Unicode's eyes, and stay. */
 const EMOJI =
   /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u{200d}|\u{20e3}|\u{fe0f}/gu;

@@ -7,6 +7,7 @@
  */
 import { type AudioFormat, encodeAudio } from './encode-audio.ts';
 import type { ChatMessage, ContentPart } from './engine-client.ts';
+import { pastCall } from './past-call.ts';
 import { withoutSpecialTokens } from './special-tokens.ts';
 
 export interface ConversationOptions {
@@ -93,9 +94,10 @@ export class Conversation {
 
   /** A tool call of the model, with what came of it. */
   addToolTurn(turn: Omit<ToolTurn, 'speaker'>): void {
-    const call = { name: turn.name, arguments: turn.argumentsJson };
+    const { name, argumentsJson } = pastCall(turn.name, turn.argumentsJson);
+    const call = { name, arguments: argumentsJson };
     this.#add(
-      { speaker: 'tool', ...turn },
+      { speaker: 'tool', ...turn, name, argumentsJson },
       {
         role: 'assistant',
         content: '',

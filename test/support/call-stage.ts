@@ -38,8 +38,10 @@ const NOTHING: InUse = {
   voiceContexts: 0,
 };
 
-export interface TestCaller extends Caller {
-  speak(line: LineId): Promise<void>;
+export interface TestCaller<Line extends string = LineId> extends Caller {
+  speak(line: Line): Promise<void>;
+  /** Speaks, and waits until the answer has been said and the call listens again. */
+  ask(line: Line): Promise<void>;
   /** Resolves when the server's call enters a state whose path begins so, from now on. */
   reaches(state: string): Promise<void>;
   /** Waits for the agent to begin and to finish. */
@@ -51,8 +53,13 @@ const AGENT_FINISHED_MS = 500;
 
 type Recordings = ReadonlyMap<string, { mulaw: Uint8Array }>;
 
+export interface CallStageOptions<Line extends string> extends StageOptions {
+  /** What callers say and the engine recognises. Default: `LINES`. */
+  lines?: Readonly<Record<Line, string>>;
+}
+
 /** The real server with its simulators; calls are watched from inside. */
-export class CallStage {
+export class CallStage<Line extends string = LineId> {
   readonly stage: Stage;
   readonly #recordings: Recordings;
   readonly #watch: Watch;
@@ -63,10 +70,15 @@ export class CallStage {
     this.#watch = watch;
   }
 
-  static async set(options: StageOptions = {}): Promise<CallStage> {
+  static async set<Line extends string = LineId>(
+    options: CallStageOptions<Line> = {},
+  ): Promise<CallStage<Line>> {
     const voice = await EmbeddedVoice.start();
-    const lines = Object.entries(LINES).map(([id, text]) => ({ id, says: [text] }));
-    const recordings = await recordLines(voice, lines);
+    const lines = Object.entries<string>(options.lines ?? LINES);
+    const recordings = await recordLines(
+      voice,
+      lines.map(([id, text]) => ({ id, says: [text] })),
+    );
     await voice.close();
     const watch = new Watch();
     const stage = await setStage({
@@ -80,9 +92,9 @@ export class CallStage {
   }
 
   /** Sets a stage for one test; at its end nothing may be held, and the stage goes. */
-  static async during(
-    options: StageOptions,
-    run: (stage: CallStage) => Promise<void>,
+  static async during<Line extends string = LineId>(
+    options: CallStageOptions<Line>,
+    run: (stage: CallStage<Line>) => Promise<void>,
   ): Promise<void> {
     const stage = await CallStage.set(options);
     try {
@@ -95,7 +107,7 @@ export class CallStage {
 
   /** One call from ring to end. A script that fails makes this reject. */
   async call(
-    script: (caller: TestCaller) => Promise<void>,
+    script: (caller: TestCaller<Line>) => Promise<void>,
     options: Partial<Parameters<Stage['placeCall']>[0]> = {},
   ): Promise<WatchedRun> {
     const call = this.stage.placeCall({
@@ -126,16 +138,21 @@ export class CallStage {
     return this.stage.close();
   }
 
-  #testCaller(caller: Caller, callSid: () => string): TestCaller {
+  #testCaller(caller: Caller, callSid: () => string): TestCaller<Line> {
+    const speak = async (line: Line) => void (await caller.say(this.#recordings.get(line)!.mulaw));
+    const reaches = (state: string) => this.#watch.of(callSid()).reaches(state);
     const own = {
-      speak: async (line: LineId) => void (await caller.say(this.#recordings.get(line)!.mulaw)),
-      reaches: (state: string) => this.#watch.of(callSid()).reaches(state),
+      speak,
+      reaches,
+      ask: async (line: Line) => {
+        await Promise.all([reaches('conversation.listening.waiting'), speak(line)]);
+      },
       agentAnswers: async () => {
         await caller.agentSpeaking(PATIENCE_MS);
         await caller.agentSilent(AGENT_FINISHED_MS, PATIENCE_MS);
       },
     };
-    return new Proxy(caller as TestCaller, {
+    return new Proxy(caller as TestCaller<Line>, {
       get(target, key) {
         if (key in own) return own[key as keyof typeof own];
         const value = Reflect.get(target, key, target);
