@@ -1,4 +1,5 @@
 /** The environment, parsed once into one frozen object. Everything that is wrong is named at once. */
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 export type Config = Readonly<z.infer<typeof settings>> & { readonly cerebrium: boolean };
@@ -76,6 +77,12 @@ function url(schemes: readonly string[], what: string) {
       return parsed !== null && schemes.includes(parsed.protocol) && parsed.search === '';
     }, expected)
     .transform((value) => value.replace(/\/+$/, ''));
+}
+
+/** Addresses are looked up and checked; one that is written out would not be. */
+function namesHost(address: string): boolean {
+  const { hostname, username, password } = new URL(address);
+  return !isIP(hostname.replace(/^\[|\]$/g, '')) && !username && !password;
 }
 
 const E164 = /^\+[1-9]\d{6,14}$/;
@@ -171,7 +178,9 @@ const settings = z.object({
     .optional(),
 
   /** The restaurant's own booking system, in place of our database. */
-  BOOKING_WEBHOOK_URL: url(['https:'], 'the address of the booking system').optional(),
+  BOOKING_WEBHOOK_URL: url(['https:'], 'the address of the booking system')
+    .refine(namesHost, 'expected a host name in it, no IP address and no password')
+    .optional(),
   BOOKING_WEBHOOK_SECRET: z
     .string()
     .min(16, 'expected a secret of at least 16 characters')

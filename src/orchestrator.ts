@@ -28,6 +28,7 @@ import type { StreamStart } from './twilio/media-stream.ts';
 import { outboundCalls } from './twilio/outbound-calls.ts';
 import { TwilioRest } from './twilio/rest.ts';
 import { StreamTokens } from './twilio/stream-token.ts';
+import type { VllmProcess } from './ultravox/vllm-process.ts';
 
 /** What live calls hold at this moment; all zero when there are none. */
 export interface InUse {
@@ -70,6 +71,23 @@ export async function startOrchestrator(
   const vllm = newVllm(config, log);
   const engine = newEngine(config, profile, log, vllm);
   engine.start();
+  try {
+    return await startAround(engine, vllm, config, options);
+  } catch (error) {
+    // Left alone, it would keep the GPU from whoever starts next.
+    engine.close();
+    await vllm?.stop();
+    throw error;
+  }
+}
+
+async function startAround(
+  engine: Engine,
+  vllm: VllmProcess | undefined,
+  config: Config,
+  options: OrchestratorOptions,
+): Promise<Orchestrator> {
+  const { log, profile } = options;
   const cartesia = newCartesia(config, profile);
   const [activity, voice, records] = await Promise.all([
     startVoiceActivity(),

@@ -75,6 +75,19 @@ test('what belongs together is asked for together', () => {
   assert.match(problemsOf({ ...COMPLETE, OUTBOUND_COUNTRIES: 'DE,AT' }).join(), /OUTBOUND_FROM/);
 });
 
+test('the address of a booking system names a host, and holds no password', () => {
+  const withAddress = (BOOKING_WEBHOOK_URL: string) => ({
+    ...{ ...COMPLETE, BOOKING_WEBHOOK_SECRET: 'a secret of the bookings' },
+    BOOKING_WEBHOOK_URL,
+  });
+  assert.ok(loadConfig(withAddress('https://bookings.example/agent')));
+  for (const host of ['127.0.0.1', '[::1]:8443', 'me:password@bookings.example']) {
+    const [problem = ''] = problemsOf(withAddress(`https://${host}/agent`));
+    assert.match(problem, /^BOOKING_WEBHOOK_URL: expected a host name/);
+    assert.ok(!problem.includes(host));
+  }
+});
+
 test('outbound countries are a list of codes', () => {
   const config = loadConfig({
     ...COMPLETE,

@@ -10,7 +10,9 @@ import { CallStage, LINES, type TestCaller, type WatchedRun } from './support/ca
 import { EngineScript, use } from './support/engine-script.ts';
 import { until } from './support/listener.ts';
 import { LogLines } from './support/log-lines.ts';
+import { written } from './support/recorded-call.ts';
 import { PUBLIC_URL } from './support/twilio-hand.ts';
+import { wholeDatabase } from './support/whole-database.ts';
 
 /** What must never be read in a log. */
 const SECRETS = {
@@ -29,85 +31,6 @@ const PRIVATE_WORDS = [
   ...Object.values(LINES),
   'tomorrow evening',
 ];
-
-describe('the log of a whole call', () => {
-  const lines = new LogLines();
-  let run: WatchedRun;
-  before(async () => {
-    const stage = await CallStage.set({
-      log: lines.log,
-      limits: { callMs: 14_000 },
-      env: {
-        RESTAURANT_GREETING: 'Hello.',
-        TWILIO_AUTH_TOKEN: SECRETS.authToken,
-        CARTESIA_API_KEY: SECRETS.cartesiaKey,
-        ULTRAVOX_API_KEY: SECRETS.engineKey,
-        RESTAURANT_STAFF_PHONE: SECRETS.staff,
-      },
-      twilio: { authToken: SECRETS.authToken },
-      ultravox: { apiKey: SECRETS.engineKey, reply: () => SECRETS.reply },
-    });
-    const { ultravox, cartesia } = stage.stage;
-    try {
-      run = await stage.call(
-        async (caller) => {
-          await caller.agentAnswers();
-          await caller.speak('table');
-          await caller.agentSpeaking();
-          // Every way in which an error can reach the log.
-          Object.assign(ultravox.faults, { garbage: true });
-          cartesia.faults.garbageFrame = true;
-          caller.inject(`{"event":"media","media":"${SECRETS.reply}"`);
-          await caller.agentSilent();
-          for (const digit of `${SECRETS.digits}#`) await caller.press(digit);
-          await caller.agentSpeaking();
-          Object.assign(ultravox.faults, noFaults(), { errorInStream: 2 });
-          await caller.speak('hours');
-          await caller.hungUp();
-        },
-        { from: SECRETS.caller, to: SECRETS.called, maxMs: 40_000 },
-      );
-    } finally {
-      await stage.close();
-    }
-  });
-
-  test('tells how it went', () => {
-    assert.ok(lines.saying('Model pre-warming completed').length >= 1);
-    assert.equal(lines.saying('Client connected to voice agent').length, 1);
-    const [timeout, ...more] = lines.saying('Call timeout reached');
-    assert.equal(timeout?.reason, 'callCap');
-    assert.deepEqual(more, []);
-    const [ended] = lines.saying('call ended');
-    assert.deepEqual([ended?.outcome, ended?.reason], ['timedOut', 'callCap']);
-    assert.ok(lines.saying('turn answered').length >= 1);
-    const kinds = lines.saying('problem met').map(({ kind }) => kind);
-    assert.ok(kinds.includes('engine.garbage') && kinds.includes('notJson'), String(kinds));
-  });
-
-  test('holds no word, number, token or key', () => {
-    for (const line of lines.written) {
-      for (const word of PRIVATE_WORDS) {
-        assert.ok(!line.toLowerCase().includes(word.toLowerCase()), `"${word}" in ${line}`);
-      }
-    }
-    assert.ok(lines.written.length >= 8, 'expected to have read a log');
-  });
-
-  test('names the call in every line of it, and no other', () => {
-    const shared =
-      /^(listening|closed|draining|engine state changed|Model pre-warming|embedded voice)/;
-    const ofCall = lines.all.filter(({ msg }) => !shared.test(msg));
-    assert.ok(ofCall.length >= 5);
-    for (const line of ofCall) assert.equal(line.callSid, run.report.callSid, line.msg);
-  });
-
-  test('names the call once in a line', () => {
-    for (const line of lines.written) {
-      assert.ok(line.split('"callSid"').length <= 2, `twice in ${line}`);
-    }
-  });
-});
 
 /** What a guest says, what the model makes of it, and what is nobody's to read. */
 const CANARIES = {
@@ -132,111 +55,200 @@ const CANARY_WORDS = [
   ...['quinoa', 'parrot', 'walrus', 'heron', '7654321', '11223344', '8765432'],
 ];
 
-describe('the log of a call that books, leaves a message and is given to a person', () => {
-  const lines = new LogLines();
-  before(async () => {
-    // The book is our own, or a system that cannot be reached.
-    await Promise.all([bookAndLeave({}), bookAndLeave(UNREACHABLE_BOOK)]);
-  });
-
-  async function bookAndLeave(env: Record<string, string>): Promise<void> {
-    const { answer, authToken, staff, apiToken, caller: from } = CANARIES;
-    const { guest, note, guestPhone, message, messagePhone, reason } = CANARIES;
-    const hold = use('hold_table', { ...WISH, name: guest, note, phone: guestPhone });
-    const take = use('take_message', { text: message, name: guest, phone: messagePhone });
-    const script = new EngineScript<DialogueLine>({
-      name: [hold, answer],
-      yes: [CONFIRM, answer],
-      message: [take, answer],
-      manager: [use('transfer_to_staff', { reason })],
-    });
-    const stage = await CallStage.set({
-      lines: DIALOGUE_LINES,
-      log: lines.log,
-      env: {
-        TWILIO_AUTH_TOKEN: authToken,
-        API_TOKEN: apiToken,
-        CALLER_KEY_SECRET: CANARIES.callerKey,
-        RESTAURANT_GREETING: 'Hello.',
-        RESTAURANT_STAFF_PHONE: staff,
-        ...env,
-      },
-      twilio: { authToken },
-      ultravox: { reply: script.reply },
-    });
-    try {
-      const call = async (caller: TestCaller<DialogueLine>) => {
-        await caller.agentAnswers();
-        await caller.ask('name');
-        await caller.ask('yes');
-        await caller.ask('message');
-        for (const digit of `${CANARIES.digits}#`) await caller.press(digit);
-        await caller.agentAnswers();
-        await caller.speak('manager');
-        await caller.hungUp();
-      };
-      await stage.call(call, {
-        from,
-        dial: 'no-answer',
-        statusCallbackUrl: `${PUBLIC_URL}/status`,
-      });
-      for (const token of [apiToken, `${apiToken} `, `not ${apiToken}`]) {
-        const headers = { authorization: `Bearer ${token}` };
-        await fetch(`${stage.stage.orchestrator.url}/calls?cursor=${guest}`, { headers });
-      }
-    } finally {
-      await stage.close();
-    }
-  }
-
-  test('tells that it was so', () => {
-    assert.equal(lines.saying('call ended').length, 2);
-    assert.equal(lines.saying('voicemail recorded').length, 4);
-    assert.ok(lines.saying('tool failed').length >= 1, 'expected a book that was not reached');
-  });
-
-  test('holds nothing of what the guest said, the model wrote, or only we know', () => {
-    for (const line of lines.written) {
-      for (const word of CANARY_WORDS) {
-        assert.ok(!line.toLowerCase().includes(word.toLowerCase()), `"${word}" in ${line}`);
-      }
-    }
-    assert.ok(lines.written.length >= 20, 'expected to have read a log');
-  });
-});
-
-/** Nothing listens there. */
+/** It resolves to an address that is not public, and so is not asked. */
 const UNREACHABLE_BOOK = {
-  BOOKING_WEBHOOK_URL: 'https://127.0.0.1:1/bookings',
+  BOOKING_WEBHOOK_URL: 'https://localhost/bookings',
   BOOKING_WEBHOOK_SECRET: CANARIES.webhook,
 };
 
-describe('the log of an engine that refuses', () => {
-  const lines = new LogLines();
-  after(() => lines.written.splice(0));
-
-  test('says that Ultravox could not be loaded, and why', async () => {
-    const simulators = await startSimulators({ cartesia: { voice: 'tone', realTimeFactor: 50 } });
-    simulators.ultravox.faults.httpStatus = 503;
-    const env = { ...simulators.env, ULTRAVOX_API_KEY: SECRETS.engineKey };
-    const orchestrator = await startOrchestrator(loadConfig(env), {
-      log: lines.log,
-      profile: loadProfile({ env }),
+describe('the log', { concurrency: true }, () => {
+  describe('of a whole call', () => {
+    const lines = new LogLines();
+    let run: WatchedRun;
+    before(async () => {
+      const stage = await CallStage.set({
+        log: lines.log,
+        limits: { callMs: 14_000 },
+        env: {
+          RESTAURANT_GREETING: 'Hello.',
+          TWILIO_AUTH_TOKEN: SECRETS.authToken,
+          CARTESIA_API_KEY: SECRETS.cartesiaKey,
+          ULTRAVOX_API_KEY: SECRETS.engineKey,
+          RESTAURANT_STAFF_PHONE: SECRETS.staff,
+        },
+        twilio: { authToken: SECRETS.authToken },
+        ultravox: { apiKey: SECRETS.engineKey, reply: () => SECRETS.reply },
+      });
+      const { ultravox, cartesia } = stage.stage;
+      try {
+        run = await stage.call(
+          async (caller) => {
+            await caller.agentAnswers();
+            await caller.speak('table');
+            await caller.agentSpeaking();
+            // Every way in which an error can reach the log.
+            Object.assign(ultravox.faults, { garbage: true });
+            cartesia.faults.garbageFrame = true;
+            caller.inject(`{"event":"media","media":"${SECRETS.reply}"`);
+            await caller.agentSilent();
+            for (const digit of `${SECRETS.digits}#`) await caller.press(digit);
+            await caller.agentSpeaking();
+            Object.assign(ultravox.faults, noFaults(), { errorInStream: 2 });
+            await caller.speak('hours');
+            await caller.hungUp();
+          },
+          { from: SECRETS.caller, to: SECRETS.called, maxMs: 40_000 },
+        );
+      } finally {
+        await stage.close();
+      }
     });
-    try {
-      await until(() => lines.saying('Failed to load Ultravox').length > 0, 'a failure to load');
-      const ready = await fetch(`${orchestrator.url}/ready`);
-      assert.equal(ready.status, 503);
-      assert.equal(((await ready.json()) as { reason: string }).reason, 'engine');
-    } finally {
-      await orchestrator.close(0);
-      await simulators.close();
+
+    test('tells how it went', () => {
+      assert.ok(lines.saying('Model pre-warming completed').length >= 1);
+      assert.equal(lines.saying('Client connected to voice agent').length, 1);
+      const [timeout, ...more] = lines.saying('Call timeout reached');
+      assert.equal(timeout?.reason, 'callCap');
+      assert.deepEqual(more, []);
+      const [ended] = lines.saying('call ended');
+      assert.deepEqual([ended?.outcome, ended?.reason], ['timedOut', 'callCap']);
+      assert.ok(lines.saying('turn answered').length >= 1);
+      const kinds = lines.saying('problem met').map(({ kind }) => kind);
+      assert.ok(kinds.includes('engine.garbage') && kinds.includes('notJson'), String(kinds));
+    });
+
+    test('holds no word, number, token or key', () => {
+      for (const line of lines.written) {
+        for (const word of PRIVATE_WORDS) {
+          assert.ok(!line.toLowerCase().includes(word.toLowerCase()), `"${word}" in ${line}`);
+        }
+      }
+      assert.ok(lines.written.length >= 8, 'expected to have read a log');
+    });
+
+    test('names the call in every line of it, and no other', () => {
+      const shared =
+        /^(listening|closed|draining|engine state changed|Model pre-warming|embedded voice)/;
+      const ofCall = lines.all.filter(({ msg }) => !shared.test(msg));
+      assert.ok(ofCall.length >= 5);
+      for (const line of ofCall) assert.equal(line.callSid, run.report.callSid, line.msg);
+    });
+
+    test('names the call once in a line', () => {
+      for (const line of lines.written) {
+        assert.ok(line.split('"callSid"').length <= 2, `twice in ${line}`);
+      }
+    });
+  });
+
+  describe('of a call that books, leaves a message and is given to a person', () => {
+    const lines = new LogLines();
+    /** What the records hold. */
+    const kept: string[] = [];
+    before(async () => {
+      // The book is our own, or a system that cannot be reached.
+      await Promise.all([bookAndLeave({}), bookAndLeave(UNREACHABLE_BOOK)]);
+    });
+
+    async function bookAndLeave(env: Record<string, string>): Promise<void> {
+      const { answer, authToken, staff, apiToken, caller: from } = CANARIES;
+      const { guest, note, guestPhone, message, messagePhone, reason } = CANARIES;
+      const hold = use('hold_table', { ...WISH, name: guest, note, phone: guestPhone });
+      const take = use('take_message', { text: message, name: guest, phone: messagePhone });
+      const script = new EngineScript<DialogueLine>({
+        name: [hold, answer],
+        yes: [CONFIRM, answer],
+        message: [take, answer],
+        manager: [use('transfer_to_staff', { reason })],
+      });
+      const stage = await CallStage.set({
+        lines: DIALOGUE_LINES,
+        log: lines.log,
+        env: {
+          TWILIO_AUTH_TOKEN: authToken,
+          API_TOKEN: apiToken,
+          CALLER_KEY_SECRET: CANARIES.callerKey,
+          RESTAURANT_GREETING: 'Hello.',
+          RESTAURANT_STAFF_PHONE: staff,
+          ...env,
+        },
+        twilio: { authToken },
+        ultravox: { reply: script.reply },
+      });
+      try {
+        const call = async (caller: TestCaller<DialogueLine>) => {
+          await caller.agentAnswers();
+          await caller.ask('name');
+          await caller.ask('yes');
+          await caller.ask('message');
+          for (const digit of `${CANARIES.digits}#`) await caller.press(digit);
+          await caller.agentAnswers();
+          await caller.speak('manager');
+          await caller.hungUp();
+        };
+        await stage.call(call, {
+          from,
+          dial: 'no-answer',
+          statusCallbackUrl: `${PUBLIC_URL}/status`,
+        });
+        for (const token of [apiToken, `${apiToken} `, `not ${apiToken}`]) {
+          const headers = { authorization: `Bearer ${token}` };
+          await fetch(`${stage.stage.orchestrator.url}/calls?cursor=${guest}`, { headers });
+        }
+        await written(stage.stage.orchestrator);
+        kept.push(await wholeDatabase(stage.stage.orchestrator.records.database));
+      } finally {
+        await stage.close();
+      }
     }
-    const [failure] = lines.saying('Failed to load Ultravox');
-    const { err } = failure as unknown as { err: { message: string; kind: string } };
-    assert.equal(err.kind, 'http');
-    assert.match(err.message, /503/);
-    assert.equal(lines.saying('Model pre-warming completed').length, 0);
-    assert.ok(!lines.written.join('').includes(SECRETS.engineKey));
+
+    test('tells that it was so', () => {
+      assert.equal(lines.saying('call ended').length, 2);
+      assert.equal(lines.saying('voicemail recorded').length, 4);
+      assert.ok(lines.saying('tool failed').length >= 1, 'expected a book that was not reached');
+      const { guest, note, guestPhone, message, messagePhone, answer } = CANARIES;
+      for (const word of [guest, note, guestPhone, message, messagePhone, answer]) {
+        assert.ok(kept.join().includes(word), `expected "${word}" in the records`);
+      }
+    });
+
+    test('holds nothing of what the guest said, the model wrote, or only we know', () => {
+      for (const line of lines.written) {
+        for (const word of CANARY_WORDS) {
+          assert.ok(!line.toLowerCase().includes(word.toLowerCase()), `"${word}" in ${line}`);
+        }
+      }
+      assert.ok(lines.written.length >= 20, 'expected to have read a log');
+    });
+  });
+
+  describe('of an engine that refuses', () => {
+    const lines = new LogLines();
+    after(() => lines.written.splice(0));
+
+    test('says that Ultravox could not be loaded, and why', async () => {
+      const simulators = await startSimulators({ cartesia: { voice: 'tone', realTimeFactor: 50 } });
+      simulators.ultravox.faults.httpStatus = 503;
+      const env = { ...simulators.env, ULTRAVOX_API_KEY: SECRETS.engineKey };
+      const orchestrator = await startOrchestrator(loadConfig(env), {
+        log: lines.log,
+        profile: loadProfile({ env }),
+      });
+      try {
+        await until(() => lines.saying('Failed to load Ultravox').length > 0, 'a failure to load');
+        const ready = await fetch(`${orchestrator.url}/ready`);
+        assert.equal(ready.status, 503);
+        assert.equal(((await ready.json()) as { reason: string }).reason, 'engine');
+      } finally {
+        await orchestrator.close(0);
+        await simulators.close();
+      }
+      const [failure] = lines.saying('Failed to load Ultravox');
+      const { err } = failure as unknown as { err: { message: string; kind: string } };
+      assert.equal(err.kind, 'http');
+      assert.match(err.message, /503/);
+      assert.equal(lines.saying('Model pre-warming completed').length, 0);
+      assert.ok(!lines.written.join('').includes(SECRETS.engineKey));
+    });
   });
 });

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Simulators, startSimulators } from '../src/stage.ts';
 import { ChildServer } from './support/child-server.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
 import { TwilioHand } from './support/twilio-hand.ts';
 
 const CALL_SID = `CA${'4'.repeat(32)}`;
@@ -93,6 +96,24 @@ describe('the server as its own process', { concurrency: 2 }, () => {
     } finally {
       server.kill();
     }
+  });
+
+  test('that cannot start leaves no vLLM behind', async (t) => {
+    const directory = await temporaryDirectory(t);
+    const [command, pidFile] = [join(directory, 'vllm'), join(directory, 'pid')];
+    await writeFile(command, `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 1000\n`, { mode: 0o755 });
+    const { ULTRAVOX_URL: _, ...withoutEngine } = env;
+    const taken = new URL(simulators.twilio.restUrl).port;
+    const engine = { HF_TOKEN: 'a token', VLLM_COMMAND: command };
+    const server = new ChildServer({ ...withoutEngine, ...engine, PORT: taken });
+    try {
+      assert.equal(await server.exited(20_000), 1);
+    } finally {
+      server.kill();
+    }
+    assert.match(server.stderr, /EADDRINUSE/);
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
   });
 
   test('told to go while it starts, and told so twice, it closes what it has begun', async () => {

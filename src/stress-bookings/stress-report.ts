@@ -1,4 +1,5 @@
 import type { StressFigures } from './stress-run.ts';
+import type { Violation } from './violation.ts';
 
 const SHOWN_VIOLATIONS = 20;
 const REDRAW_MS = 200;
@@ -56,10 +57,16 @@ export function tableOf(columns: readonly Column[]): string {
     line('seconds', ({ seconds }) => seconds.toFixed(1)),
     line('operations a second', ({ asked, seconds }) => (asked / seconds).toFixed(0)),
     line('violations', ({ violations }) => violations.length),
+    ...counts('of these', ({ violations }) => countKinds(violations)),
     ...columns.flatMap(({ title, figures }) =>
       figures.violations
         .slice(0, SHOWN_VIOLATIONS)
         .map(({ kind, about }) => `${title}: ${kind}: ${about}`),
     ),
   ].join('\n');
+}
+
+function countKinds(violations: readonly Violation[]): Record<string, number> {
+  const kinds = Map.groupBy(violations, ({ kind }) => kind);
+  return Object.fromEntries([...kinds].map(([kind, found]) => [kind, found.length]));
 }

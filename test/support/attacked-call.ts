@@ -160,7 +160,8 @@ export class AttackedCall {
       tell: (event) => {
         if (this.#isOver) this.violations.push(`${event.type} after the end`);
         this.told.push(event.type);
-        this.tools.judgeEffect(event, this.#yields);
+        const isSounding = this.#ear.playback.oldestMarkAgeMs > 0;
+        this.tools.judgeEffect(event, { yields: this.#yields, isSounding });
         sendBack(event);
       },
       onFailure: () => {},
@@ -222,7 +223,8 @@ export class AttackedCall {
 
   /** What a tool has begun may go on for as long as a tool may take; nothing else may. */
   async #judgeEnd(): Promise<void> {
-    await this.#pass(this.tools.working > 0 ? TOOL_MS : ECHO_MS);
+    const isBusy = this.tools.working > 0 || this.book.waiting > 0;
+    await this.#pass(isBusy ? TOOL_MS : ECHO_MS);
     assert.ok(this.#isClosed, 'expected no tool to work any more');
     assert.equal(this.tools.working, 0);
     assert.equal(this.#clock.pending, 0, 'expected no timer to be left');

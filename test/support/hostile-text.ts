@@ -36,7 +36,14 @@ const dirt = fc.oneof(
       '[a](<https://e.example/b c>) ',
       '![x](http://e/x.png) ',
     ],
-    ...['<break time="9s"/> ', '<b>bold</b> ', '<prosody rate="fast" pitch="x">', '</speak>', '<'],
+    ...[
+      '<break time="9s"/> ',
+      '<b>bold</b> ',
+      '<prosody rate="fast" pitch="x">',
+      '<prosody rate="fast" ',
+      '</speak>',
+      '<',
+    ],
     ...[
       '<!-- a "b": c -->',
       '<speed ratio="2" / >',

@@ -71,12 +71,15 @@ const parts = fc
   .map((all) => all.flat());
 
 const meantAttack = attackOf(toolCall(meantCall));
-/** As a model does it that means well: a table is held and read back, and then comes what is meant. */
-const booking = fc.tuple(
-  attackOf(toolCall(holdCall)),
-  attackOf(fc.constant([delta({ content: 'For four, at eight. Is that right?' })])),
-  fc.oneof(attackOf(toolCall(confirmCall)), meantAttack),
-);
+const readBack = attackOf(fc.constant([delta({ content: 'For four, at eight. Is that right?' })]));
+/** As a model does it that means well: a table is held, mostly read back, and then booked. */
+const booking = fc
+  .tuple(
+    attackOf(toolCall(holdCall)),
+    fc.option(readBack),
+    fc.oneof(attackOf(toolCall(confirmCall)), meantAttack),
+  )
+  .map((all) => all.filter((each) => each !== null));
 /** What a model puts out in a call, in order. */
 export const modelAttacks: fc.Arbitrary<ModelAttack[]> = fc
   .array(

@@ -46,8 +46,8 @@ const MOVES: readonly [string, readonly [Move, number][]][] = [
   [
     'conversation.listening.hearing.talking',
     [
-      ['caller.paused', 450],
-      ['caller.finished', 900],
+      ['caller.paused', 400],
+      ['caller.finished', 800],
       ['caller.ignored', 950],
     ],
   ],

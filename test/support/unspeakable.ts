@@ -8,6 +8,7 @@ const SIGNS: Readonly<Record<string, RegExp>> = {
   'a link': /:\/\/|\bwww\./i,
   'a key of JSON': /"\w+"\s*:/,
   'an attribute of a tag': /\b[a-z]\w*=["']/i,
+  'what stood in a tag': /\b(?:break|prosody)\b/,
   'a call with arguments': /\w\s?\(\s*[a-z]\w*\s*=|\w\(["']/i,
   'a special token': /python.?tag|eot.?id|eom.?id/i,
   'a tool by its name': /(?:hold|confirm|cancel|change|find)(?:table|booking)\b/i,

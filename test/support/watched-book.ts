@@ -12,6 +12,8 @@ export interface BookMood {
 export class WatchedBook extends MemoryBook {
   /** What nobody can have wanted. The desk catches what a book throws, so it is written down here. */
   readonly violations: string[] = [];
+  /** Operations under way, those that the desk has given up among them. */
+  waiting = 0;
   readonly #turn: () => number;
   /** The turn of the caller in which each was held, by id. */
   readonly #heldInTurn = new Map<string, number>();
@@ -33,7 +35,9 @@ export class WatchedBook extends MemoryBook {
       if (id !== undefined) this.#judge(operation, id);
       const { delayMs, ...rest } = mood();
       outcome = rest.outcome;
+      this.waiting += 1;
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      this.waiting -= 1;
       if (outcome === 'unreachable') throw new BookUnavailableError('no connection');
     };
     this.after = () => {

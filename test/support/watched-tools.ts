@@ -53,15 +53,16 @@ export class WatchedTools implements Tools {
     return answer;
   }
 
-  /** @param yields now: what a tool does to the call needs that nobody took the floor since it began */
-  judgeEffect(event: CallEvent, yields: number): void {
+  /** What a tool does to the call: only when all is said, and nobody took the floor since it began. */
+  judgeEffect(event: CallEvent, now: { yields: number; isSounding: boolean }): void {
     const { violations } = this.#options;
     const type = EFFECTS[event.type];
     if (type === undefined) return;
     const wanted = this.#effect;
     this.#effect = undefined;
     if (wanted?.effect.type !== type) violations.push(`${event.type} without a tool for it`);
-    if (wanted && wanted.yields !== yields) violations.push(`${event.type} over the caller`);
+    if (wanted && wanted.yields !== now.yields) violations.push(`${event.type} over the caller`);
+    if (now.isSounding) violations.push(`${event.type} into words`);
     if (event.type !== 'agent.transferred') return;
     if (!Object.hasOwn(PROFILE.staff, event.destination)) violations.push('transfer to nobody');
   }
