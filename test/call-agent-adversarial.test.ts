@@ -9,9 +9,9 @@ import { attackCalls } from './support/attack-calls.ts';
  * are in nothing that the model is told. That is judged here, of every request and every word.
  */
 test('whatever the model puts out, only words are spoken and only what was wanted is done', async (t) => {
-  const tally = await attackCalls({ outputs: 10_000, seed: 1 });
+  const tally = await attackCalls({ outputs: 3_000, seed: 1 });
   t.diagnostic(JSON.stringify(tally));
   // A call in which nothing can be done would pass as well.
   const expected = ['pieces', 'accepted', 'hold', 'confirm', 'cancel', 'find', 'agent.concluded'];
-  for (const what of expected) assert.ok((tally[what] ?? 0) > 20, `${what}: ${tally[what]}`);
+  for (const what of expected) assert.ok((tally[what] ?? 0) > 10, `${what}: ${tally[what]}`);
 });

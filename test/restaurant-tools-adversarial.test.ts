@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Desk } from '../src/restaurant/desk.ts';
-import { BookUnavailableError } from '../src/restaurant/reservation-book.ts';
 import { hostileCall, meantCall } from './support/hostile-tool-call.ts';
-import { MemoryBook } from './support/memory-book.ts';
-import { KITCHEN, MANAGER, NOON, openDesk, PROFILE } from './support/open-desk.ts';
+import { KITCHEN, MANAGER, openDeskWith, PROFILE } from './support/open-desk.ts';
+import { type BookMood, WatchedBook } from './support/watched-book.ts';
 
 /** Model outputs in all. */
 const OUTPUTS = 10_000;
@@ -45,37 +43,21 @@ test('whatever the model puts out, the desk does only what a caller can have wan
   for (const [what, times] of Object.entries(seen)) assert.ok(times > 20, `${what}: ${times}`);
 });
 
-/** One call, with a book that checks each operation as it is asked for. */
+/** One call, with a book that judges each operation as it is asked for. */
 class World {
-  readonly book = new MemoryBook({ now: () => NOON });
-  readonly #desk: Desk;
+  readonly book = new WatchedBook({
+    turn: () => this.#turn,
+    mood: () => ({ delayMs: 0, outcome: this.#outcome }),
+  });
+  readonly #desk = openDeskWith(this.book).desk;
   #turn = 0;
-  #failure: 'answers' | 'unreachable' | 'uncertain' = 'answers';
-  /** The turn in which each was held, by the id that only the book knows. */
-  readonly #heldInTurn = new Map<string, number>();
-  readonly #known = new Set<string>();
-
-  constructor() {
-    this.book.add({ id: 'foreign-1' });
-    this.book.add({ id: 'foreign-2', name: 'Stone', phone: '+49301235678' });
-    this.book.add({ id: 'foreign-3', name: 'Hidden', phone: '+49301230000' });
-    this.book.before = (asked) => {
-      if (asked.id !== undefined) this.#check(asked.operation, asked.id);
-      if (this.#failure === 'unreachable') throw new BookUnavailableError('no connection');
-    };
-    this.book.after = () => {
-      if (this.#failure === 'uncertain') {
-        throw new BookUnavailableError('lost', { uncertain: true });
-      }
-    };
-    this.#desk = openDesk({ book: this.book }).desk;
-  }
+  #outcome: BookMood['outcome'] = 'answers';
 
   async put({ call, isNewTurn, book }: typeof output extends fc.Arbitrary<infer T> ? T : never) {
     if (isNewTurn) this.#turn += 1;
-    this.#failure = book;
+    this.#outcome = book;
     const answer = await this.#desk.run(call, { turn: this.#turn });
-    this.#learn(call.name, answer.accepted);
+    assert.deepEqual(this.book.violations, []);
     assert.ok(Buffer.byteLength(answer.content) <= MAX_CONTENT_BYTES, answer.content);
     const told = JSON.parse(answer.content) as Record<string, unknown>;
     assert.equal(told.done, answer.accepted);
@@ -88,34 +70,10 @@ class World {
     return answer;
   }
 
-  /** In the end: at most three booked, and nobody else's booking touched unless it was found. */
   checkBooks(): void {
-    const booked = [...this.book.reservations.values()].filter(
-      ({ id, status }) => status === 'confirmed' && !id.startsWith('foreign-'),
-    );
-    assert.ok(booked.length <= 3);
-    const hidden = this.book.reservations.get('foreign-3');
-    assert.equal(hidden?.status, 'confirmed');
-    assert.equal(hidden?.partySize, 2);
+    this.book.judgeBookings();
+    assert.deepEqual(this.book.violations, []);
     assert.ok(this.#desk.reservationIds.length <= 3);
-  }
-
-  #learn(tool: string, accepted: boolean): void {
-    for (const { id } of this.book.reservations.values()) {
-      const isOwn = !id.startsWith('foreign-');
-      if (isOwn && !this.#heldInTurn.has(id)) this.#heldInTurn.set(id, this.#turn);
-      if (isOwn) this.#known.add(id);
-    }
-    if (tool !== 'find_booking' || !accepted) return;
-    // Found by name and digits: the only way to another call's booking.
-    this.#known.add('foreign-1').add('foreign-2');
-  }
-
-  #check(operation: string, id: string): void {
-    if (operation === 'confirm') {
-      const held = this.#heldInTurn.get(id);
-      assert.ok(held !== undefined && held < this.#turn, 'confirmed in the turn of its hold');
-    } else assert.ok(this.#known.has(id), `${operation} of a booking that was not found or made`);
   }
 }
 

@@ -75,6 +75,32 @@ describe('what must not be spoken does not come out', () => {
     );
   });
 
+  test('a tag that is longer than a piece is held together, and left out if it never ends', () => {
+    const { pieces } = split(
+      'We have a table for you <break time="9s" strength="x"/> by the window',
+    );
+    assert.equal(pieces.join(''), 'We have a table for you by the window');
+    assert.deepEqual(split('Very well, sir. <prosody rate="fast" ').pieces, [
+      'Very well, ',
+      'sir. ',
+    ]);
+  });
+
+  test('a link goes, markup in it or not, and whatever its scheme', () => {
+    for (const link of [
+      'h*t*tps://evil.example/x',
+      'ftp://a/b',
+      'https://',
+      'w~w~w.evil.example',
+    ]) {
+      assert.equal(split(`Look at ${link}. Bye`).pieces.join(''), 'Look at . Bye');
+    }
+  });
+
+  test('what is less than something stays', () => {
+    assert.equal(split('As 5 < 6 and 3 > 2, yes.').pieces.join(''), 'As 5 6 and 3 2, yes.');
+  });
+
   const leaks: [string, string][] = [
     ['Sure, let me look. {"name": "book", "parameters": {}}', 'Sure, let me look. '],
     ['{"name": "book"}', ''],
@@ -87,6 +113,13 @@ describe('what must not be spoken does not come out', () => {
     ['Yes. [TOOL_CALLS] [{"name"', 'Yes. '],
     ['Let me see. check_availability(party=4)', 'Let me see. '],
     ['Let me see. [book(party=4)]', 'Let me see. '],
+    ['Let me see. transfer("manager") Done.', 'Let me see. '],
+    ['Let me see. "name": "book", "party": 4', 'Let me see. '],
+    ['Let me see. "na*me": "book"', 'Let me see. '],
+    ['Let me see. date="today" time="noon"', 'Let me see. '],
+    ['Let me see. <book("today")> Done.', 'Let me see. '],
+    ['Let me see. <book a="b" <i> Done.', 'Let me see. '],
+    [`Let me see. <book ${'so '.repeat(40)}> Done.`, 'Let me see. '],
   ];
   for (const [text, spoken] of leaks) {
     test(`of ${JSON.stringify(text)} only ${JSON.stringify(spoken)} is spoken`, () => {

@@ -91,7 +91,7 @@ export interface ReservationRow {
   starts_at: number;
   ends_at: number;
   name: string | null;
-  /** Lower case, letters only: what a search by name compares. */
+  /** Lower case, letters and single spaces: what a search by name compares. */
   name_key: string | null;
   phone: string | null;
   phone_last4: string | null;

@@ -92,8 +92,8 @@ const LEAKS: readonly RegExp[] = [
   /<[/!?A-Za-z](?:[^<>]{80}|[^<>]*<)$/,
 ];
 
-/** Signs of data in what would be spoken, markup taken out: book(party=  transfer("  "name": */
-const DATA = /\w?\s?\(\s*[A-Za-z]\w*\s*=$|\w\(["']$|"\w+"\s?:$/;
+/** Signs of data in what would be spoken: book(party=  transfer("  "name": */
+const DATA = /\(\s*\w+\s*=$|\w\(["']$|"\w+"\s?:$/;
 /** Belongs into a tag, and nowhere else. */
 const ATTRIBUTE = /[A-Za-z]\w*=["']$/;
 
@@ -108,8 +108,8 @@ function leakStart(text: string): number {
     if (at >= 0) return from + at;
   }
   if (!/[=:"']$/.test(tail)) return -1;
-  const bare = tail.replace(MARKUP, '');
-  const isData = DATA.test(bare) || (ATTRIBUTE.test(bare) && !OPEN_TAG.test(tail));
+  const spoken = speakable(tail);
+  const isData = DATA.test(spoken) || (ATTRIBUTE.test(spoken) && !OPEN_TAG.test(tail));
   return isData ? text.search(/\S+$/) : -1;
 }
 

@@ -38,7 +38,7 @@ const callScript: fc.Arbitrary<CallScript> = fc.record({
   attacks: modelAttacks,
   moves: fc.array(
     fc.record({ die: fc.nat({ max: 999 }), waitMs: fc.constantFrom(20, 300, 700, 1_500, 4_000) }),
-    { minLength: 1, maxLength: 150, size: 'max' },
+    { minLength: 1, maxLength: 300, size: 'max' },
   ),
   moods: fc.array(
     fc.record({

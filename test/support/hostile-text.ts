@@ -63,7 +63,10 @@ const dirt = fc.oneof(
     ],
   ),
   fc.string({ maxLength: 20 }),
-  fc.string({ unit: 'binary', maxLength: 20 }),
+  // Halves of characters among them.
+  fc
+    .array(fc.nat({ max: 0xffff }), { maxLength: 20 })
+    .map((units) => String.fromCharCode(...units)),
   fc.string({ unit: fc.constantFrom(...'<>|/{}[]()`*_#"\':=,. \nab1'), maxLength: 30 }),
 );
 

@@ -137,7 +137,7 @@ async function createOccupancy({ schema }: Db): Promise<void> {
     .addColumn('reservation_id', 'text', (column) =>
       column.notNull().references('reservations.id').onDelete('cascade'),
     )
-    .addPrimaryKeyConstraint('occupancy_key', ['place', 'slot'])
+    .addPrimaryKeyConstraint('occupancy_key', ['slot', 'place'])
     .execute();
   await schema
     .createIndex('occupancy_by_reservation')
