@@ -87,7 +87,11 @@ export class AttackedCall {
       descriptions: toolDescriptions(PROFILE),
       delayMs: cycle(script.toolMs, 0),
       turn: () => this.#callerTurns,
-      floor: () => ({ state: this.#state, yields: this.#yields }),
+      floor: () => ({
+        state: this.#state,
+        yields: this.#yields,
+        hasTurn: this.#caller.audio().length > 0,
+      }),
       violations: this.violations,
     });
     let sendBack: (event: CallEvent) => void = () => {};

@@ -14,8 +14,8 @@ export interface WatchedToolsOptions {
   delayMs(): number;
   /** As the desk is told it. */
   turn(): number;
-  /** The call's state, and how often the caller has taken the floor. */
-  floor(): { state: string; yields: number };
+  /** The call's state, how often the agent gave up the floor, and whether there is a turn in progress. */
+  floor(): { state: string; yields: number; hasTurn: boolean };
   violations: string[];
 }
 
@@ -38,7 +38,9 @@ export class WatchedTools implements Tools {
 
   async run(call: ToolCall): Promise<DeskAnswer> {
     const { desk, turn, floor, delayMs, violations } = this.#options;
-    const { state, yields } = floor();
+    const { state, yields, hasTurn } = floor();
+    const isFirst = this.inTurn === 0 && state.startsWith('conversation.thinking');
+    if (isFirst && hasTurn) violations.push('a tool began before its turn was history');
     if (!TURN_IS_OVER.test(state)) violations.push(`a tool began in ${state}`);
     if (this.working > 0) violations.push('two tools at once');
     this.runs += 1;
