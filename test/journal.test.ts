@@ -135,6 +135,16 @@ test('a database that refuses everything loses nothing', async (t) => {
   assert.deepEqual(await real.db.selectFrom('calls').select('turns').execute(), [{ turns: 7 }]);
 });
 
+test('a database that takes again what it has just refused loses nothing', async (t) => {
+  const real = await (await freshSqlite(t)).open();
+  const moods: DatabaseMood[] = ['failed'];
+  const { journal } = await start(t, new SteeredDatabase(real, () => moods.shift() ?? 'up'));
+  journal.write(call({ turns: 7 }));
+  assert.equal(await journal.flush(LONG_MS), true);
+  assert.equal(journal.state.refused, 0);
+  assert.deepEqual(await real.db.selectFrom('calls').select('turns').execute(), [{ turns: 7 }]);
+});
+
 test('what waits for a slow database is put on the disk meanwhile', async (t) => {
   const real = await (await freshSqlite(t)).open();
   const moods: DatabaseMood[] = ['held'];

@@ -20,23 +20,39 @@ export async function storeEntries(
 ): Promise<StoreResult> {
   const [only, ...others] = entries;
   if (!only) return { problem: undefined, refused: [] };
-  try {
-    await writeEntries(database, lock, entries);
-    return { problem: undefined, refused: [] };
-  } catch (error) {
-    const problem = error instanceof DatabaseError ? error.kind : 'failed';
-    if (problem !== 'failed') return { problem, refused: [] };
-  }
-  if (others.length === 0) {
-    // Is it this entry, or would it refuse any (a full disk, a table that is missing)?
-    const isOnlyThis = await acceptsWrites(database, lock);
-    return isOnlyThis
-      ? { problem: undefined, refused: [only.entry.kind] }
-      : { problem: 'failed', refused: [] };
-  }
+  const problem = await problemOf(database, lock, entries);
+  if (problem !== 'failed') return { problem, refused: [] };
+  if (others.length === 0) return storeRefused(database, lock, only);
   const half = Math.ceil(entries.length / 2);
   const first = await storeEntries(database, lock, entries.slice(0, half));
   if (first.problem) return first;
   const second = await storeEntries(database, lock, entries.slice(half));
   return { problem: second.problem, refused: [...first.refused, ...second.refused] };
+}
+
+/** Is it this entry, or would the database refuse any (a full disk, a table that is missing)? */
+async function storeRefused(
+  database: Database,
+  lock: string,
+  entry: StampedEntry,
+): Promise<StoreResult> {
+  if (!(await acceptsWrites(database, lock))) return { problem: 'failed', refused: [] };
+  // It may have come to itself since: what it refuses now, it refuses for good.
+  const problem = await problemOf(database, lock, [entry]);
+  return problem === 'failed'
+    ? { problem: undefined, refused: [entry.entry.kind] }
+    : { problem, refused: [] };
+}
+
+async function problemOf(
+  database: Database,
+  lock: string,
+  entries: readonly StampedEntry[],
+): Promise<DatabaseProblem | undefined> {
+  try {
+    await writeEntries(database, lock, entries);
+    return undefined;
+  } catch (error) {
+    return error instanceof DatabaseError ? error.kind : 'failed';
+  }
 }

@@ -2,8 +2,8 @@ import type { Transaction } from 'kysely';
 import { type Database, DatabaseError } from '../../src/journal/database.ts';
 import type { Schema } from '../../src/journal/schema.ts';
 
-/** `unknown` commits first; `held` waits until it is released. */
-export type DatabaseMood = 'up' | 'unavailable' | 'unknown' | 'held';
+/** `unknown` commits first; `held` waits until it is released; `failed` refuses what it is given. */
+export type DatabaseMood = 'up' | 'unavailable' | 'unknown' | 'held' | 'failed';
 
 /** A database that fails when a test says so. */
 export class SteeredDatabase implements Database {
@@ -33,6 +33,7 @@ export class SteeredDatabase implements Database {
     this.attempts += 1;
     const mood = this.#moodOf();
     if (mood === 'unavailable') throw new DatabaseError('unavailable', 'expected it to be up');
+    if (mood === 'failed') throw new DatabaseError('failed', 'expected it to take this');
     if (mood === 'held') await this.#release.promise;
     const result = await this.#real.serially(lock, work);
     if (mood === 'unknown') throw new DatabaseError('unknown', 'expected an answer to a commit');
