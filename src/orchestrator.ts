@@ -69,10 +69,14 @@ export async function startOrchestrator(
 ): Promise<Orchestrator> {
   const { log, profile } = options;
   const vllm = newVllm(config, log);
-  const engine = newEngine(config, profile, log, vllm);
+  // One text for the warm-up and for the calls: the prefix cache knows only the same bytes.
+  const prompt = systemPrompt(profile, { language: firstLanguage(profile) });
+  const tools = toolDescriptions(profile);
+  const beginning = { messages: [{ role: 'system', content: prompt } as const], tools };
+  const engine = newEngine(config, beginning, log, vllm);
   engine.start();
   try {
-    return await startAround(engine, vllm, config, options);
+    return await startAround(engine, vllm, prompt, config, options);
   } catch (error) {
     // Left alone, it would keep the GPU from whoever starts next.
     engine.close();
@@ -84,6 +88,7 @@ export async function startOrchestrator(
 async function startAround(
   engine: Engine,
   vllm: VllmProcess | undefined,
+  prompt: string,
   config: Config,
   options: OrchestratorOptions,
 ): Promise<Orchestrator> {
@@ -97,7 +102,7 @@ async function startAround(
   const clips = await prepareClips(voice, profile, log);
   const frontDesk = newFrontDesk(config, profile, records, log);
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
-  const parts = { engine, activity, voice, records, clips, frontDesk, tokens };
+  const parts = { engine, prompt, activity, voice, records, clips, frontDesk, tokens };
   const calls = newCalls(config, options, parts);
   const server = await createServer(serverOptions(config, options, { ...parts, calls }));
   await server.listen({ port: config.PORT, host: config.HOST });
@@ -135,6 +140,7 @@ async function startAround(
 
 interface Parts {
   engine: Engine;
+  prompt: string;
   activity: VoiceActivity;
   voice: FallbackVoice;
   records: Records;
@@ -144,7 +150,7 @@ interface Parts {
 }
 
 function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): Calls {
-  const { engine, activity, voice, records, clips, frontDesk, tokens } = parts;
+  const { engine, prompt, activity, voice, records, clips, frontDesk, tokens } = parts;
   const { profile, observer, log } = options;
   const language = firstLanguage(profile);
   const services = {
@@ -159,7 +165,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     queue: engine.queue,
     voice,
     clips: clips.of,
-    systemPrompt: systemPrompt(profile, { language }),
+    systemPrompt: prompt,
     note: () => momentNote(profile, Date.now()),
     openDesk: frontDesk.openDesk,
     toolDescriptions: toolDescriptions(profile),

@@ -260,7 +260,7 @@ describe('the records of calls, each webhook of which comes up to five times', (
   test('are served page by page, and each as a whole', async () => {
     const served: { call_sid: string; outcome: string }[] = [];
     for (let cursor = ''; ; ) {
-      const page = await ask(`/calls?limit=7${cursor}`);
+      const page = await ask<Page>(`/calls?limit=7${cursor}`);
       served.push(...page.calls);
       if (page.next === null) break;
       cursor = `&cursor=${page.next}`;
@@ -270,12 +270,12 @@ describe('the records of calls, each webhook of which comes up to five times', (
       [...expected].map(([callSid, { outcome }]) => [callSid, outcome]).toSorted(),
     );
     for (const { call_sid } of served) {
-      const whole = await ask(`/calls/${call_sid}`);
+      const whole = await ask<Whole>(`/calls/${call_sid}`);
       assert.equal(whole.call_sid, call_sid);
       assert.equal(whole.messages.length, expected.get(call_sid)?.voicemail);
       assert.deepEqual(
-        whole.events.map(({ seq }: { seq: number }) => seq),
-        whole.events.map((_: unknown, index: number) => index),
+        whole.events.map(({ seq }) => seq),
+        whole.events.map((_, index) => index),
       );
     }
   });
@@ -304,14 +304,24 @@ describe('the records of calls, each webhook of which comes up to five times', (
     assert.equal(total.toolCalls.transfer_to_staff, count('handedOff'));
   });
 
-  async function ask(path: string) {
+  async function ask<Answer>(path: string): Promise<Answer> {
     const headers = { authorization: `Bearer ${API_TOKEN}` };
     const response = await fetch(`${stage.stage.orchestrator.url}${path}`, { headers });
     assert.equal(response.status, 200);
-    // biome-ignore lint/suspicious/noExplicitAny: the API's answers are what is tested
-    return (await response.json()) as any;
+    return (await response.json()) as Answer;
   }
 });
+
+/** What is looked at of the API's answers. */
+interface Page {
+  calls: { call_sid: string; outcome: string }[];
+  next: string | null;
+}
+interface Whole {
+  call_sid: string;
+  messages: unknown[];
+  events: { seq: number }[];
+}
 
 const UNANSWERED = {
   does: async (caller: TestCaller<DialogueLine>) => {

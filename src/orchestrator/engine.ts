@@ -1,10 +1,7 @@
 /** The engine as the settings describe it, in a process of its own or in one that we start. */
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { Engine } from '../engine.ts';
-import { firstLanguage, type Profile } from '../restaurant/profile.ts';
-import { systemPrompt } from '../restaurant/system-prompt.ts';
-import { toolDescriptions } from '../restaurant/toolbox.ts';
+import { Engine, type EngineOptions } from '../engine.ts';
 import { EngineClient } from '../ultravox/engine-client.ts';
 import { VllmProcess } from '../ultravox/vllm-process.ts';
 
@@ -25,7 +22,7 @@ export function newVllm(config: Config, log: Logger): VllmProcess | undefined {
 
 export function newEngine(
   config: Config,
-  profile: Profile,
+  beginning: EngineOptions['beginning'],
   log: Logger,
   vllm: VllmProcess | undefined,
 ): Engine {
@@ -55,12 +52,7 @@ export function newEngine(
       backOffMs: 1000,
       backOffMaxMs: 60_000,
     },
-    beginning: {
-      messages: [
-        { role: 'system', content: systemPrompt(profile, { language: firstLanguage(profile) }) },
-      ],
-      tools: toolDescriptions(profile),
-    },
+    beginning,
     log,
     ...(vllm && { ensureRunning: (signal: AbortSignal) => vllm.ensureRunning(signal) }),
   });

@@ -1,4 +1,10 @@
-import { type Actor, createActor, fromCallback } from 'xstate';
+import {
+  type Actor,
+  type AnyActorRef,
+  createActor,
+  fromCallback,
+  type InspectionEvent,
+} from 'xstate';
 import { callMachine } from '../../machines/call.ts';
 import type {
   AgentCommand,
@@ -35,7 +41,13 @@ export class SteeredCall {
   #told: string[] = [];
   #error: unknown;
 
-  constructor(options: { limits?: Partial<CallLimits>; personReachable?: boolean } = {}) {
+  constructor(
+    options: {
+      limits?: Partial<CallLimits>;
+      personReachable?: boolean;
+      inspect?: (event: InspectionEvent, root: AnyActorRef) => void;
+    } = {},
+  ) {
     const note = (command: AgentCommand | EarsCommand) => {
       const detail = 'clip' in command ? command.clip : 'to' in command ? command.to : '';
       this.#told.push(detail ? `${command.type} ${detail}` : command.type);
@@ -52,6 +64,7 @@ export class SteeredCall {
         limits: { ...TEST_LIMITS, ...options.limits },
         personReachable: options.personReachable ?? true,
       },
+      inspect: (event) => options.inspect?.(event, this.actor),
     });
     this.actor.subscribe({
       error: (error) => {
