@@ -2,14 +2,12 @@
  * Windows of voice activity in two bytes each, for the records. The ears judge what the bytes say
  * and not the finer numbers behind them, so that a call can be judged again from its records.
  */
-import { WINDOW_SAMPLES } from './silero-model.ts';
+import { WINDOW_MS } from './silero-model.ts';
 import type { SpeechWindow } from './voice-activity.ts';
 
 /** All thresholds of the turn policy are whole steps. */
 const PROBABILITY_STEPS = 200;
 const STEPS_PER_DB = 2;
-const SAMPLES_PER_MS = 8;
-export const WINDOW_MS = WINDOW_SAMPLES / SAMPLES_PER_MS;
 
 /** The window as its two bytes hold it: probability to 0.005, level to 0.5 dB. */
 export function roundWindow({ endMs, probability, levelDb }: SpeechWindow): SpeechWindow {
