@@ -8,6 +8,7 @@ import { acceptMediaSockets } from './server/media-socket.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { requireSignature } from './server/signed-form.ts';
 import { addStatusWebhooks } from './server/status-webhooks.ts';
+import { addVisualiser } from './server/visualiser.ts';
 import { addVoiceWebhooks } from './server/voice-webhooks.ts';
 import { addVoicemailWebhooks } from './server/voicemail-webhooks.ts';
 
@@ -43,6 +44,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     addStatusWebhooks(signed, options);
   });
   await app.register(async (api) => addCallApi(api, options));
+  await app.register(async (page) => addVisualiser(page, options));
   acceptMediaSockets(app, options);
   return app;
 }

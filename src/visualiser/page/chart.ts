@@ -1,0 +1,76 @@
+/** A machine's drawing in the page, with states that light up and transitions that flash. */
+
+export class Chart {
+  readonly element: SVGSVGElement;
+  readonly #states: ReadonlyMap<string, SVGGElement>;
+  readonly #edges: readonly SVGGElement[];
+  #lit: SVGGElement[] = [];
+  #flashing: SVGGElement | undefined;
+
+  constructor(element: SVGSVGElement) {
+    this.element = element;
+    const states = element.querySelectorAll<SVGGElement>('g.state[data-path]');
+    this.#states = new Map([...states].map((state) => [state.dataset.path ?? '', state]));
+    this.#edges = [...element.querySelectorAll<SVGGElement>('g.edge')];
+  }
+
+  /** The drawing as it is committed; its colours come from the page's style sheet. */
+  static async load(machine: 'call' | 'engine'): Promise<Chart> {
+    const response = await fetch(`files/docs/${machine}.svg`);
+    if (!response.ok) throw new Error(`expected the drawing of ${machine}, got ${response.status}`);
+    const parsed = new DOMParser().parseFromString(await response.text(), 'image/svg+xml');
+    const drawing = document.importNode(parsed.documentElement, true) as unknown as SVGSVGElement;
+    drawing.querySelector('style')?.remove();
+    return new Chart(drawing);
+  }
+
+  /** @param path such as `conversation.listening.hearing`; undefined: none is active */
+  light(path: string | undefined): void {
+    for (const state of this.#lit) state.classList.remove('active', 'leaf');
+    this.#lit = [];
+    const names = path?.split('.') ?? [];
+    for (let depth = 1; depth <= names.length; depth++) {
+      const state = this.#states.get(names.slice(0, depth).join('.'));
+      if (!state) continue;
+      state.classList.add('active');
+      if (depth === names.length) state.classList.add('leaf');
+      this.#lit.push(state);
+    }
+  }
+
+  /** Shows the transition that was taken from here because of this event, if it is drawn. */
+  flash(from: string, eventType: string): void {
+    this.#flashing?.classList.remove('flash');
+    this.#flashing = this.#edgeOf(from, eventType);
+    if (!this.#flashing) return;
+    // Read, so that the animation begins anew where the same transition is taken again.
+    this.#flashing.getBoundingClientRect();
+    this.#flashing.classList.add('flash');
+  }
+
+  /** Writes a number into the corner of each state; none where it is zero. */
+  count(byPath: ReadonlyMap<string, number>): void {
+    const most = Math.max(1, ...byPath.values());
+    for (const [path, state] of this.#states) {
+      const count = byPath.get(path) ?? 0;
+      const text = state.querySelector(':scope > text.count');
+      if (text) text.textContent = count > 0 ? String(count) : '';
+      state.classList.toggle('hot', count > 0);
+      state.style.setProperty('--heat', String(count / most));
+    }
+  }
+
+  /** The state's own transition first, then those of the states around it. */
+  #edgeOf(from: string, eventType: string): SVGGElement | undefined {
+    const names = from.split('.');
+    for (let depth = names.length; depth >= 0; depth--) {
+      const source = names.slice(0, depth).join('.');
+      const edge = this.#edges.find(
+        ({ dataset }) =>
+          (dataset.source ?? '') === source && dataset.events?.split(' ').includes(eventType),
+      );
+      if (edge) return edge;
+    }
+    return undefined;
+  }
+}
