@@ -9,16 +9,19 @@ import { callMachine } from '../machines/call.ts';
 import type {
   AgentCommand,
   CallEvent,
+  CallInput,
   CallOutput,
   EarsCommand,
 } from '../machines/call-protocol.ts';
 import { workAfterCall } from './call/after-call.ts';
 import { Agent } from './call/agent.ts';
+import type { CallNotes } from './call/call-notes.ts';
 import type { CallRecord } from './call/call-record.ts';
+import { type CallRecording, startRecording } from './call/call-recording.ts';
 import type { CallServices } from './call/call-services.ts';
 import { CallWatch } from './call/call-watch.ts';
+import { deskTools } from './call/desk-tools.ts';
 import { Ears, type EarsEvent } from './call/ears.ts';
-import type { Tools } from './call/tool-work.ts';
 import { TurnClock } from './call/turn-clock.ts';
 import type { Desk } from './restaurant/desk.ts';
 import { acceptMediaStream, type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
@@ -39,12 +42,14 @@ export class Call {
   readonly #ending = Promise.withResolvers<CallRecord>();
   readonly #watch: CallWatch;
   readonly #clock: TurnClock;
+  readonly #input: CallInput;
   readonly #conversation: Conversation;
   readonly #transcriber: Transcriber;
   #stream: MediaStream | undefined;
   #ears: Ears | undefined;
   #agent: Agent | undefined;
   #desk: Desk | undefined;
+  #recording: CallRecording | undefined;
 
   constructor(socket: WebSocket, services: CallServices) {
     this.#services = services;
@@ -57,9 +62,9 @@ export class Call {
     });
     const { queue } = services;
     this.#transcriber = new Transcriber({ queue, conversation: this.#conversation });
-    const { limits } = services;
+    this.#input = { limits: services.limits, personReachable: services.personReachable() };
     this.#actor = createActor(this.#machine(socket), {
-      input: { limits, personReachable: services.personReachable() },
+      input: this.#input,
       inspect: (event) => this.#watch.inspect(event, this.#actor),
     });
     this.ended = this.#run();
@@ -133,7 +138,7 @@ export class Call {
     const { notes, log } = this.#watch;
     if (!notes) return;
     notes.ended(record);
-    await this.#agent?.close();
+    await Promise.all([this.#agent?.close(), this.#recording?.close()]);
     // A tool may have ended after the call did.
     const whole = this.#recordOf(record);
     notes.ended({ ...record, toolCalls: whole.toolCalls, reservationIds: whole.reservationIds });
@@ -186,7 +191,7 @@ export class Call {
           receive((command) => this.#tellEars(command));
         }),
         agent: fromCallback<AgentCommand>(({ receive }) => {
-          receive((command) => this.#agent?.perform(command));
+          receive((command) => this.#tellAgent(command));
         }),
       },
     });
@@ -217,17 +222,20 @@ export class Call {
   #connect(stream: MediaStream, sendBack: (event: CallEvent) => void): void {
     const { callSid, customParameters } = stream.start;
     this.#stream = stream;
-    this.#watch.began(callSid);
+    const notes = this.#watch.began(callSid, this.#input);
     const callerPhone = customParameters.get('caller') || undefined;
     this.#desk = this.#services.openDesk({ callSid, callerPhone });
     this.#ears = new Ears(
       this.#services.activity,
       this.#guarded((event) => this.#heard(event, sendBack)),
       (error) => this.#fail(error),
+      notes,
     );
-    this.#agent = this.#newAgent(stream, this.#ears, this.#desk, sendBack);
+    stream.playback.watch(notes);
+    this.#record(stream);
+    this.#agent = this.#newAgent(stream, notes, this.#ears, this.#desk, sendBack);
     stream.listen({
-      onAudio: this.#guarded((mulaw) => this.#ears?.hear(mulaw)),
+      onAudio: this.#guarded((mulaw) => this.#hear(mulaw)),
       onDigit: this.#guarded((digit) => this.#ears?.press(digit)),
       onEnded: this.#guarded((how) =>
         sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
@@ -236,17 +244,28 @@ export class Call {
     });
   }
 
+  #record({ start, playback }: MediaStream): void {
+    this.#recording = startRecording(this.#services.recordings, start.callSid, this.#watch.log);
+    if (this.#recording) playback.watch(this.#recording);
+  }
+
+  #hear(mulaw: Uint8Array): void {
+    this.#recording?.heard(mulaw);
+    this.#ears?.hear(mulaw);
+  }
+
   #newAgent(
-    stream: MediaStream,
+    { playback }: MediaStream,
+    trace: CallNotes,
     ears: Ears,
     desk: Desk,
     sendBack: (event: CallEvent) => void,
   ): Agent {
     return new Agent({
       ...this.#services,
-      playback: stream.playback,
+      playback,
       conversation: this.#conversation,
-      tools: this.#tools(desk),
+      tools: deskTools(desk, this.#services.toolDescriptions, this.#conversation),
       clock: this.#clock,
       turn: {
         audio: () => ears.turnAudio(),
@@ -256,25 +275,23 @@ export class Call {
           void this.#transcriber.wake(this.#services.closing);
         },
       },
+      trace,
       tell: this.#guarded(sendBack),
       onFailure: (error) => this.#watch.failure(error),
       signal: this.#scope.signal,
     });
   }
 
-  /** The desk counts turns by what the caller has said until now. */
-  #tools(desk: Desk): Tools {
-    const turn = () =>
-      this.#conversation.turns.filter(({ speaker }) => speaker === 'caller').length;
-    return {
-      descriptions: this.#services.toolDescriptions,
-      run: (call) => desk.run(call, { turn: turn() }),
-    };
+  #tellAgent(command: AgentCommand): void {
+    this.#watch.notes?.agentTold(command);
+    this.#agent?.perform(command);
   }
 
   #tellEars(command: EarsCommand): void {
     if (command.type === 'rest') this.#ears?.rest();
     else this.#ears?.attend(command.to, this.#agent?.lastWords ?? '', this.#language);
+    // After what was judged under the mode before.
+    this.#watch.notes?.earsTold(command);
   }
 
   #heard(event: EarsEvent, sendBack: (event: CallEvent) => void): void {

@@ -149,7 +149,7 @@ const settings = z.object({
   IDLE_SECONDS: number(0.5, 120, 8, 'seconds'),
   SHUTDOWN_GRACE_SECONDS: number(0, 7200, 1900, 'seconds'),
 
-  /** Where the embedded database, its spool and nothing else is kept. */
+  /** Where the embedded database, its spool, recordings and nothing else is kept. */
   DATA_DIRECTORY: text('a directory').default('data'),
   /** PostgreSQL, for more than one replica; without it, SQLite under DATA_DIRECTORY. */
   DATABASE_URL: z
@@ -160,6 +160,9 @@ const settings = z.object({
   RETENTION_MESSAGES_DAYS: integer(1, 3650, 90, 'days'),
   RETENTION_RESERVATIONS_DAYS: integer(1, 3650, 400, 'days'),
   RETENTION_RECORDS_DAYS: integer(1, 3650, 400, 'days'),
+  /** Whether the sound of calls is kept, under DATA_DIRECTORY. Whoever is recorded must be told. */
+  RECORD_CALLS: z.enum(['on', 'off'], { error: 'expected on or off' }).default('off'),
+  RETENTION_RECORDINGS_DAYS: integer(1, 3650, 30, 'days'),
   /** Makes the key under which a caller's records are found; without it, the auth token does. */
   CALLER_KEY_SECRET: text('a secret').optional(),
 

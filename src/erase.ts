@@ -1,28 +1,31 @@
 /**
  * `npm run erase -- +493012345678`: erases what is known of one caller. Exit codes: 0 all is erased,
- * 1 the database could not be changed, 2 the command line or the environment is wrong, 3 bookings to
- * come were kept.
+ * 1 the database or the recordings could not be changed, 2 the command line or the environment is
+ * wrong, 3 bookings to come were kept.
  */
 import { parseArgs } from 'node:util';
 import { callerKey, callerNumber } from './journal/caller-key.ts';
 import { DatabaseError } from './journal/database.ts';
+import { deleteRecordings, RecordingsError } from './journal/delete-recordings.ts';
 import { type Erased, eraseCaller } from './journal/erase-caller.ts';
-import { openRecords } from './report/open-records.ts';
+import { recordingsDirectory } from './journal/recordings.ts';
+import { dataDirectory, openRecords } from './report/open-records.ts';
 import { UsageError } from './usage-error.ts';
 
 const USAGE = `npm run erase -- +493012345678 [--with-upcoming]
 
   --with-upcoming   cancel and erase this caller's bookings to come, too; without it they are kept
 
-DATABASE_URL or DATA_DIRECTORY, and CALLER_KEY_SECRET or TWILIO_AUTH_TOKEN, are read from the
-environment, as the server has them.`;
+DATABASE_URL, DATA_DIRECTORY, and CALLER_KEY_SECRET or TWILIO_AUTH_TOKEN, are read from the
+environment, as the server has them. Recordings of calls are deleted on this machine only.`;
 
 try {
   const erased = await erase();
   console.log(described(erased));
   process.exitCode = erased.upcoming.length > 0 ? 3 : 0;
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof DatabaseError)) throw error;
+  const isStores = error instanceof DatabaseError || error instanceof RecordingsError;
+  if (!(error instanceof UsageError || isStores)) throw error;
   console.error(error.message);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
@@ -37,8 +40,18 @@ async function erase(): Promise<Erased> {
     );
   }
   const database = await openRecords(process.env);
+  const recordings = recordingsDirectory(dataDirectory(process.env));
   try {
-    return await eraseCaller(database, key, { phone, withUpcoming, nowMs: Date.now() });
+    return await eraseCaller(database, key, {
+      phone,
+      withUpcoming,
+      deleteRecordings: (callSids) => {
+        // At once: should something fail, these calls may not be found again.
+        if (database.kind === 'postgres') console.log(onOtherReplicas(callSids));
+        return deleteRecordings(recordings, callSids);
+      },
+      nowMs: Date.now(),
+    });
   } finally {
     await database.close();
   }
@@ -64,6 +77,10 @@ function parse(args: string[]) {
   } catch {
     throw new UsageError(`expected only --with-upcoming beside the number\n\n${USAGE}`);
   }
+}
+
+function onOtherReplicas(callSids: readonly string[]): string {
+  return `if recorded by another replica, to be deleted there: ${callSids.join(' ')}`;
 }
 
 function described({ upcoming, recordingUrls, ...counts }: Erased): string {

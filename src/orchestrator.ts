@@ -108,6 +108,7 @@ async function startAround(
   await server.listen({ port: config.PORT, host: config.HOST });
   const { port } = server.server.address() as AddressInfo;
   log.info({ port }, 'listening');
+  if (config.RECORD_CALLS === 'on') log.info('calls are recorded');
 
   const close = async (graceMs: number) => {
     await calls.drain(graceMs);
@@ -170,6 +171,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     openDesk: frontDesk.openDesk,
     toolDescriptions: toolDescriptions(profile),
     journal: records.journal,
+    recordings: config.RECORD_CALLS === 'on' ? records.recordings : undefined,
     versions: versionsOf(config),
     audioFormat: () => engine.audioFormat,
     language,

@@ -40,6 +40,30 @@ describe('a tool', () => {
     await clock.advance(2000);
     assert.equal(call.told.at(-1), 'agent.finished');
     assert.deepEqual(speakers(), ['caller', 'tool', 'agent']);
+    assert.deepEqual(
+      call.replies.map(({ how, ofResult }) => [how, ofResult]),
+      [
+        ['completed', false],
+        ['completed', true],
+      ],
+    );
+    assert.deepEqual(
+      call.toolNotes.map(({ name, accepted }) => [name, accepted]),
+      [['book', true]],
+    );
+  });
+
+  test('that does not exist has no name in the records: the model may have heard it', async () => {
+    call.perform('reply');
+    await settled();
+    call.engine.last.callsTool('zebra', '{}').ends();
+    await settled();
+    call.tools.answer('{}');
+    await settled();
+    assert.deepEqual(
+      call.toolNotes.map(({ name, accepted }) => [name, accepted]),
+      [['unknown', true]],
+    );
   });
 
   test('is offered to the model with every request', async () => {

@@ -34,6 +34,12 @@ describe('a reply', () => {
     assert.deepEqual(call.told, ['agent.audible', 'agent.finished']);
     assert.deepEqual(call.said, [REPLY]);
     assert.equal(numbersIn(call.ear.heard), '1 2 3 4 5');
+    const [note, another] = call.replies;
+    assert.equal(another, undefined);
+    assert.deepEqual([note?.how, note?.priority, note?.ofResult], ['completed', 'waiting', false]);
+    const moments = [note?.askedAt, note?.startedAt, note?.firstTokenAt, note?.firstSoundAt];
+    assert.deepEqual(moments.toSorted(), moments);
+    assert.ok(moments.every((at) => Number.isInteger(at)));
   });
 
   test('prepared at a pause is held back, promoted, and not asked for twice', async () => {
@@ -100,6 +106,10 @@ describe('a reply', () => {
     await clock.advance(3000);
     assert.deepEqual([call.told, call.said, call.ear.sent], [[], [], []]);
     assert.ok(call.engine.last.signal.aborted || call.queue.streaming === 0);
+    assert.deepEqual(
+      call.replies.map(({ how, priority }) => [how, priority]),
+      [['cancelled', 'speculative']],
+    );
   });
 
   test('yielded in the middle is cut in the history, and none of it is sent any more', async () => {
@@ -113,6 +123,8 @@ describe('a reply', () => {
     await clock.advance(3000);
     assert.deepEqual(call.ear.sent.slice(sent), []);
     assert.deepEqual(call.said, ['With']);
+    const [cut] = call.conversation.turns.flatMap((turn) => ('cut' in turn ? [turn.cut] : []));
+    assert.equal(cut, 'pleasure,');
     assert.deepEqual(call.told, ['agent.audible']);
     assert.equal(call.queue.streaming, 0);
   });
@@ -182,6 +194,10 @@ describe('a reply that fails', () => {
     assert.equal(call.engine.requests.length, 2);
     assert.deepEqual(call.told, ['agent.failed']);
     assert.equal(call.failures.length, 2);
+    assert.deepEqual(
+      call.replies.map(({ how }) => how),
+      ['failed', 'failed'],
+    );
     assert.deepEqual(call.conversation.turns, []);
   });
 

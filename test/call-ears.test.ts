@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { TurnPolicy } from '../src/turns/turn-policy.ts';
 import { SteeredEars } from './support/steered-ears.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 
@@ -265,5 +266,57 @@ describe('closed ears', () => {
   test('a failure of voice activity is passed on', () => {
     caller.failActivity(new Error('expected a worker'));
     assert.equal(caller.failures.length, 1);
+  });
+});
+
+describe('the trace of what was judged', () => {
+  test('judged again, tells the same at the same places', async () => {
+    caller.ears.attend('speaking', 'Is that right?');
+    await caller.pause(500);
+    await caller.speak(320);
+    caller.ears.attend('interrupted', 'Is that right?');
+    await caller.speak(700);
+    caller.ears.attend('listening', 'Is that right?');
+    await caller.pause(300);
+    await caller.speak(200);
+    await caller.pause(9000);
+    caller.ears.close();
+    const policy = new TurnPolicy();
+    const expected: unknown[] = [];
+    const again: unknown[] = [];
+    for (const each of caller.traced) {
+      if (typeof each === 'string') {
+        expected.push(each);
+        continue;
+      }
+      assert.deepEqual(again, expected);
+      policy.attend(each.mode, each.expecting);
+      for (const window of each.windows) {
+        again.push(...policy.push(window).map(({ type }) => type));
+      }
+    }
+    assert.deepEqual(again, expected);
+    assert.deepEqual(again, ['spoke', 'interrupted', 'paused', 'resumed', 'paused', 'finished']);
+  });
+
+  test('has every window once, in pieces of at most 5 s', async () => {
+    caller.ears.attend('listening', '');
+    await caller.pause(12_000);
+    caller.ears.close();
+    const pieces = caller.traced.flatMap((each) => (typeof each === 'string' ? [] : [each]));
+    const ends = pieces.flatMap(({ windows }) => windows.map(({ endMs }) => endMs));
+    assert.deepEqual(
+      ends,
+      Array.from({ length: 375 }, (_, i) => (i + 1) * 32),
+    );
+    assert.ok(pieces.every(({ windows }) => windows.length <= 157));
+  });
+
+  test('says of a key that it was one, before what it causes', async () => {
+    caller.ears.attend('listening', 'What is your telephone number?');
+    caller.ears.press('5');
+    await caller.pause(2500);
+    const told = caller.traced.filter((each) => typeof each === 'string');
+    assert.deepEqual(told, ['key', 'spoke', 'key', 'finished']);
   });
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { CallNotes } from '../src/call/call-notes.ts';
 import type { CallRecord } from '../src/call/call-record.ts';
 import type { JournalEntry } from '../src/journal/journal-entry.ts';
+import { TEST_LIMITS } from './support/steered-call.ts';
 
 const RECORD: CallRecord = {
   callSid: 'CA1',
@@ -48,6 +49,54 @@ test('events are numbered without a gap and carry nothing that was said', () => 
       [3, 'state', '{"path":"conversation.listening.waiting"}'],
     ],
   );
+});
+
+test('what the machine is told and tells is written in order, with what it began with first', () => {
+  const { written, notes: own } = notes();
+  own.began('en', { limits: TEST_LIMITS, personReachable: true });
+  own.onWindows([{ endMs: 32, probability: 0.5, levelDb: -20 }], 'speaking', 'yesNo');
+  own.earsTold({ type: 'attend', to: 'listening' });
+  own.onKey();
+  own.agentTold({ type: 'play', clip: 'greeting' });
+  own.agentTold({ type: 'hush' });
+  const rows = events(written).map(({ type, payload }) => [type, JSON.parse(payload)]);
+  const limits = { ...TEST_LIMITS };
+  assert.deepEqual(rows, [
+    ['machine.started', { limits, personReachable: true, elapsedMs: 0, turns: 0 }],
+    ['ears.windows', { endMs: 32, mode: 'speaking', expecting: 'yesNo', windows: 'ZCg=' }],
+    ['ears.told', { command: 'attend', to: 'listening' }],
+    ['ears.keyed', {}],
+    ['agent.told', { command: 'play', clip: 'greeting' }],
+    ['agent.told', { command: 'hush' }],
+  ]);
+});
+
+test('sound that was sent and marks that came back are told in moments of the wall clock', () => {
+  const { written, notes: own } = notes();
+  const now = performance.now();
+  const [beganAt, endedAt] = [now - 500, now];
+  own.playoutEnded({
+    generation: 3,
+    beganAt,
+    endedAt,
+    how: 'cleared',
+    writtenMs: 900,
+    heardMs: 300,
+    sent: [[beganAt, 400]],
+    marks: [
+      [200, beganAt, endedAt],
+      [400, beganAt, null],
+    ],
+  });
+  const payload = JSON.parse(events(written)[0]?.payload ?? '');
+  const { beganAt: began, endedAt: ended } = payload;
+  assert.ok(Math.abs(ended - Date.now()) < 60_000);
+  assert.ok(Math.abs(ended - began - 500) <= 1);
+  assert.deepEqual(payload.sent, [[began, 400]]);
+  assert.deepEqual(payload.marks, [
+    [200, began, ended],
+    [400, began, null],
+  ]);
 });
 
 test("a caller's turn has no words until they are written down, and keeps its moment then", (t) => {

@@ -47,6 +47,8 @@ describe('Speech', () => {
       const truth = heardMs / WORD_MS;
       assert.ok(Math.abs(words - truth) <= 1.2, `${words} words at ${truth} words of sound`);
       assert.ok(TEXT.startsWith(speech.heardText()));
+      // What was cut is the rest, no more and no less.
+      assert.equal(`${speech.heardText()} ${speech.cutText()}`.trim(), TEXT);
     }
   });
 

@@ -88,6 +88,13 @@ test('the address of a booking system names a host, and holds no password', () =
   }
 });
 
+test('calls are recorded only where that is asked for', () => {
+  assert.equal(loadConfig(COMPLETE).RECORD_CALLS, 'off');
+  assert.equal(loadConfig({ ...COMPLETE, RECORD_CALLS: 'on' }).RECORD_CALLS, 'on');
+  const [problem] = problemsOf({ ...COMPLETE, RECORD_CALLS: 'yes' });
+  assert.match(problem ?? '', /^RECORD_CALLS: expected on or off; /);
+});
+
 test('outbound countries are a list of codes', () => {
   const config = loadConfig({
     ...COMPLETE,

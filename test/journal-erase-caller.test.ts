@@ -19,6 +19,8 @@ const KEY = callerKey(PHONE, 'secret')!;
 const OTHER_KEY = callerKey('+493087655678', 'secret')!;
 const DAY_MS = 86_400_000;
 const PAST = { starts_at: AT - DAY_MS, ends_at: AT - DAY_MS + 7_200_000 };
+/** What every erasure is told. */
+const CALLER = { phone: PHONE, deleteRecordings: async () => 0 };
 const GUEST = { name: 'Canary', name_key: 'canary', note: 'canary seat' };
 
 async function addCall(database: Database, sid: string, key: string): Promise<void> {
@@ -90,12 +92,13 @@ onBothDatabases((kind, freshDatabase) => {
         { key: 'CA3:1', at: AT, result: '{"reservation":{"id":"R3","name":"Canary"}}' },
       ])
       .execute();
-    assert.deepEqual(await eraseCaller(database, KEY, { phone: PHONE, nowMs: AT }), {
+    assert.deepEqual(await eraseCaller(database, KEY, { ...CALLER, nowMs: AT }), {
       calls: 2,
       turns: 2,
       events: 2,
       messages: 2,
       reservations: 2,
+      recordings: 0,
       upcoming: [],
       recordingUrls: ['https://api/RE1'],
     });
@@ -143,7 +146,7 @@ onBothDatabases((kind, freshDatabase) => {
       .insertInto('occupancy')
       .values({ place: 't1', slot: 1, reservation_id: 'R1' })
       .execute();
-    const erased = await eraseCaller(database, KEY, { phone: PHONE, nowMs: AT });
+    const erased = await eraseCaller(database, KEY, { ...CALLER, nowMs: AT });
     assert.deepEqual(erased.upcoming, [
       { id: 'R1', date: '2026-11-26', time: '19:30', partySize: 2 },
     ]);
@@ -158,7 +161,7 @@ onBothDatabases((kind, freshDatabase) => {
       ['Canary', null, null],
     );
     assert.equal((await db.selectFrom('occupancy').selectAll().execute()).length, 1);
-    const later = await eraseCaller(database, KEY, { phone: PHONE, nowMs: AT + 2 * DAY_MS });
+    const later = await eraseCaller(database, KEY, { ...CALLER, nowMs: AT + 2 * DAY_MS });
     assert.deepEqual([later.reservations, later.upcoming], [1, []]);
     await db.deleteFrom('calls').where('call_sid', '=', 'CA3').execute();
     assert.doesNotMatch(
@@ -189,7 +192,7 @@ onBothDatabases((kind, freshDatabase) => {
       .insertInto('occupancy')
       .values(['R1', 'R2', 'R3'].map((id, slot) => ({ place: 't1', slot, reservation_id: id })))
       .execute();
-    const options = { phone: PHONE, nowMs: AT, withUpcoming: true };
+    const options = { ...CALLER, nowMs: AT, withUpcoming: true };
     const erased = await eraseCaller(database, KEY, options);
     assert.deepEqual([erased.reservations, erased.upcoming], [3, []]);
     const rows = await db.selectFrom('reservations').select('status').orderBy('id').execute();
@@ -203,13 +206,29 @@ onBothDatabases((kind, freshDatabase) => {
     assert.doesNotMatch(await wholeDatabase(database), /canary/i);
   });
 
+  test(`${kind}: recordings go first, so that a call whose recording stays is found again`, async (t) => {
+    const database = await (await freshDatabase(t)).open();
+    await addCalls(database);
+    const asked: (readonly string[])[] = [];
+    const undeletable = async (sids: readonly string[]) => {
+      asked.push(sids);
+      throw new Error('no');
+    };
+    const failing = { ...CALLER, deleteRecordings: undeletable, nowMs: AT };
+    await assert.rejects(eraseCaller(database, KEY, failing), { message: 'no' });
+    const deleteRecordings = async (sids: readonly string[]) => asked.push(sids);
+    const erased = await eraseCaller(database, KEY, { ...CALLER, deleteRecordings, nowMs: AT });
+    assert.deepEqual([erased.calls, erased.recordings], [2, 2]);
+    assert.deepEqual(asked, Array(2).fill(['CA1', 'CA2']));
+  });
+
   test(`${kind}: a caller with many calls is erased from all of them`, async (t) => {
     const database = await (await freshDatabase(t)).open();
     const rows = Array.from({ length: 120 }, (_, index) =>
       callRow({ call_sid: `CA${index}`, caller_key: KEY }),
     );
     await database.db.insertInto('calls').values(rows).execute();
-    assert.equal((await eraseCaller(database, KEY, { phone: PHONE, nowMs: AT })).calls, 120);
+    assert.equal((await eraseCaller(database, KEY, { ...CALLER, nowMs: AT })).calls, 120);
     assert.doesNotMatch(await wholeDatabase(database), new RegExp(KEY));
   });
 });

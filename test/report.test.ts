@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -271,15 +271,41 @@ test('a command whose database is not there says so and makes none', async (t) =
   assert.doesNotMatch(wrong.stderr + gone.stderr, /canary|\n +at /);
 });
 
+onBothDatabases((kind, freshDatabase) => {
+  test(`${kind}: the erase command names calls that another replica may have recorded`, async (t) => {
+    const fresh = await freshDatabase(t);
+    const database = await fresh.open();
+    const key = callerKey('+493012345678', 'secret') ?? null;
+    const rows = ['CA1', 'CA2'].map((call_sid) => callRow({ call_sid, caller_key: key }));
+    await database.db.insertInto('calls').values(rows).execute();
+    const { code, stdout } = await run('src/erase.ts', ['+493012345678'], {
+      ...(fresh.options.url && { DATABASE_URL: fresh.options.url }),
+      DATA_DIRECTORY: fresh.options.directory ?? tmpdir(),
+      CALLER_KEY_SECRET: 'secret',
+    });
+    assert.equal(code, 0);
+    const named = /^if recorded by another replica, to be deleted there: CA1 CA2$/m.test(stdout);
+    assert.equal(named, kind === 'postgres');
+  });
+});
+
 test('the erase command erases a caller, and tells of a guest who is expected', async (t) => {
   const fresh = await freshSqlite(t);
   const database = await fresh.open();
   const phone = '+493012345678';
   const key = callerKey(phone, 'secret') ?? null;
+  const [theirs, others] = ['1', '2'].map((digit) => `CA${digit.repeat(32)}`);
   await database.db
     .insertInto('calls')
-    .values(callRow({ call_sid: 'CA1', caller_key: key }))
+    .values([
+      callRow({ call_sid: 'CA1', caller_key: key }),
+      callRow({ call_sid: theirs!, caller_key: key }),
+      callRow({ call_sid: others! }),
+    ])
     .execute();
+  const recordings = join(fresh.options.directory ?? '', 'recordings');
+  await mkdir(recordings);
+  for (const sid of [theirs, others]) await writeFile(join(recordings, `${sid}.wav`), 'sound');
   const later = { starts_at: Date.now() + 86_400_000, ends_at: Date.now() + 90_000_000 };
   await database.db
     .insertInto('reservations')
@@ -290,8 +316,9 @@ test('the erase command erases a caller, and tells of a guest who is expected', 
   assert.equal(kept.code, 3);
   assert.match(
     kept.stdout,
-    /calls: 1\n(?:.*\n)*kept, as the guest is expected: R1, 2026-11-26 19:30/,
+    /calls: 2\n(?:.*\n)*recordings: 1\n(?:.*\n)*kept, as the guest is expected: R1, 2026-11-26 19:30/,
   );
+  assert.deepEqual(await readdir(recordings), [`${others}.wav`]);
   const all = await run('src/erase.ts', [phone, '--with-upcoming'], env);
   assert.deepEqual([all.code, all.stderr], [0, '']);
   assert.doesNotMatch(await wholeDatabase(database), /Canary/);

@@ -127,6 +127,7 @@ describe('the API', () => {
           speaker: 'caller',
           text: 'A table, please.',
           language: 'en',
+          cut: null,
           latencies: null,
         },
       ],

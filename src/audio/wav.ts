@@ -39,19 +39,23 @@ export function readWav(bytes: Uint8Array): Wav {
 
 /** A 16-bit PCM WAV file. */
 export function writeWav(wav: Wav): Uint8Array<ArrayBuffer> {
-  const file = header(wav.channels, wav.sampleRateHz, 2, WAV_PCM, wav.samples.length * 2);
-  const view = new DataView(file.buffer);
-  for (let i = 0; i < wav.samples.length; i++) {
-    view.setInt16(HEADER_BYTES + i * 2, wav.samples[i]!, true);
-  }
-  return file;
+  const data = new Uint8Array(wav.samples.length * 2);
+  const view = new DataView(data.buffer);
+  for (let i = 0; i < wav.samples.length; i++) view.setInt16(i * 2, wav.samples[i]!, true);
+  return joined(header(wav.channels, wav.sampleRateHz, 2, WAV_PCM, data.length), data);
 }
 
 /** A mono 8 kHz mu-law WAV file around the telephone's own bytes: nothing is converted. */
 export function mulawWav(mulaw: Uint8Array): Uint8Array<ArrayBuffer> {
-  const file = header(1, SAMPLE_RATE_HZ, 1, WAV_MULAW, mulaw.length);
-  file.set(mulaw, HEADER_BYTES);
-  return file;
+  return joined(mulawHeader(1, mulaw.length), mulaw);
+}
+
+/**
+ * What comes before 8 kHz mu-law in a file that is written piece by piece. With a length of 0, the
+ * sound runs to the end of the file.
+ */
+export function mulawHeader(channels: number, dataBytes: number): Uint8Array<ArrayBuffer> {
+  return header(channels, SAMPLE_RATE_HZ, 1, WAV_MULAW, dataBytes);
 }
 
 interface Format {
@@ -90,7 +94,7 @@ function header(
   encoding: number,
   dataBytes: number,
 ): Uint8Array<ArrayBuffer> {
-  const file = new Uint8Array(HEADER_BYTES + dataBytes);
+  const file = new Uint8Array(HEADER_BYTES);
   const view = new DataView(file.buffer);
   const write = (at: number, text: string) => file.set(Buffer.from(text, 'latin1'), at);
   write(0, 'RIFF');
@@ -105,6 +109,13 @@ function header(
   view.setUint16(34, sampleBytes * 8, true);
   write(36, 'data');
   view.setUint32(40, dataBytes, true);
+  return file;
+}
+
+function joined(head: Uint8Array, data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const file = new Uint8Array(head.length + data.length);
+  file.set(head);
+  file.set(data, head.length);
   return file;
 }
 

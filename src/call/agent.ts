@@ -165,6 +165,6 @@ export class Agent {
   #rememberSaid(speech: Speech): void {
     this.#speech = undefined;
     this.#lastWords = speech.heardText();
-    this.#options.conversation.addAgentTurn(this.#lastWords);
+    this.#options.conversation.addAgentTurn(this.#lastWords, speech.cutText());
   }
 }

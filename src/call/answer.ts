@@ -1,3 +1,4 @@
+import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
 import type { DeskEffect } from '../restaurant/desk-answer.ts';
 import type { Voice } from '../tts/voice.ts';
 import type { Playback } from '../twilio/playback.ts';
@@ -28,7 +29,14 @@ export interface AnswerOptions {
   /** The caller's turn in progress. */
   turn: { audio(): Uint8Array; digits(): string; forget(): void };
   onFailure(error: Error): void;
+  trace: AnswerTrace;
   signal: AbortSignal;
+}
+
+/** For the records: what became of each request to the engine, and of each tool. */
+export interface AnswerTrace {
+  replyEnded(note: ReplyNote): void;
+  toolEnded(note: ToolNote): void;
 }
 
 export interface AnswerHandlers {
@@ -130,6 +138,8 @@ export class Answer {
         ...this.#options,
         language: this.#language,
         priority,
+        ofResult,
+        onNote: (note) => this.#options.trace.replyEnded(note),
         deadlineMs: this.#options.queueDeadlineMs,
         ready: this.#work.settled,
         request: () => this.#request(ofResult),

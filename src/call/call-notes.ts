@@ -1,7 +1,22 @@
+import type { CallInput } from '../../machines/call-protocol.ts';
+import type {
+  CallEventPayloads,
+  CallEventType,
+  ReplyNote,
+  ToolNote,
+} from '../journal/call-event.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
 import type { TurnRow } from '../journal/schema.ts';
+import { packWindows } from '../turns/packed-windows.ts';
+import type { Expectation, TurnMode } from '../turns/turn-policy.ts';
+import type { SpeechWindow } from '../turns/voice-activity.ts';
+import type { PlaybackWatch } from '../twilio/playback.ts';
+import type { Playout } from '../twilio/playout-log.ts';
 import type { Turn } from '../ultravox/conversation.ts';
+import type { AnswerTrace } from './answer.ts';
 import type { CallRecord } from './call-record.ts';
+import type { EarsTrace } from './ears.ts';
+import { momentOf } from './moment.ts';
 import type { TurnTiming } from './turn-clock.ts';
 import { latenciesOf, stagesOf, type TurnStages } from './turn-stages.ts';
 
@@ -13,7 +28,7 @@ export interface CallNotesOptions {
 }
 
 /** What is written down of one call, as it happens. Words go into turns and nowhere else. */
-export class CallNotes {
+export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
   readonly #options: CallNotesOptions;
   #seq = 0;
   /** Of the answer that is being heard; it is written with its turn. */
@@ -26,9 +41,12 @@ export class CallNotes {
   }
 
   /** When it began is known already: the journal keeps the moment of a call's first entry. */
-  began(language: string): void {
+  began(language: string, input: CallInput): void {
     const { callSid, versions } = this.#options;
     this.#options.journal.write({ kind: 'call', callSid, fields: { language, versions } });
+    const { limits, personReachable, elapsedMs = 0, turns = 0 } = input;
+    const started = { limits: { ...limits }, personReachable, elapsedMs, turns };
+    this.#trace('machine.started', started);
   }
 
   /** What the machine was told. Of what an event carries, only what is nobody's words is kept. */
@@ -42,12 +60,51 @@ export class CallNotes {
   }
 
   state(path: string): void {
-    this.#note('state', { path });
+    this.#trace('state', { path });
+  }
+
+  agentTold({ type, clip }: { type: string; clip?: string }): void {
+    this.#trace('agent.told', { command: type, ...(clip && { clip }) });
+  }
+
+  earsTold({ type, to }: { type: 'attend' | 'rest'; to?: string }): void {
+    this.#trace('ears.told', { command: type, ...(to && { to }) });
+  }
+
+  onWindows(windows: readonly SpeechWindow[], mode: TurnMode, expecting: Expectation): void {
+    const endMs = windows.at(-1)?.endMs ?? 0;
+    this.#trace('ears.windows', { endMs, mode, expecting, windows: packWindows(windows) });
+  }
+
+  onKey(): void {
+    this.#trace('ears.keyed', {});
+  }
+
+  replyEnded(note: ReplyNote): void {
+    this.#trace('reply.ended', note);
+  }
+
+  toolEnded(note: ToolNote): void {
+    this.#trace('tool.ended', note);
+  }
+
+  playoutEnded(playout: Playout): void {
+    this.#trace('playout.ended', {
+      ...playout,
+      beganAt: momentOf(playout.beganAt),
+      endedAt: momentOf(playout.endedAt),
+      sent: playout.sent.map(([at, ms]) => [momentOf(at), ms]),
+      marks: playout.marks.map(([offsetMs, at, back]) => [
+        offsetMs,
+        momentOf(at),
+        back === null ? null : momentOf(back),
+      ]),
+    });
   }
 
   answered(timing: TurnTiming): void {
     this.#stages = stagesOf(timing);
-    this.#note('turn.answered', timing);
+    this.#trace('turn.answered', { ...timing });
   }
 
   turn(turn: Turn, index: number, language: string): void {
@@ -59,6 +116,7 @@ export class CallNotes {
       at: this.#turnsAt[index],
       speaker: turn.speaker,
       text: textOf(turn),
+      cut: (turn.speaker === 'agent' && turn.cut) || null,
       language,
       latencies: null,
     };
@@ -100,6 +158,10 @@ export class CallNotes {
     journal.write({ kind: 'call', callSid, fields });
   }
 
+  #trace<Type extends CallEventType>(type: Type, payload: CallEventPayloads[Type]): void {
+    this.#note(type, payload);
+  }
+
   #note(type: string, payload: object): void {
     const { callSid, journal } = this.#options;
     if (this.#seq >= MAX_EVENTS) return;
@@ -109,7 +171,7 @@ export class CallNotes {
   }
 }
 
-/** A call of 50 turns makes about a thousand. */
+/** A call of 50 turns makes a few thousand. */
 const MAX_EVENTS = 20_000;
 
 /** Without telephone numbers, which are for the book and not for the record of what was said. */

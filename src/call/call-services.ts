@@ -11,6 +11,7 @@ import type { StreamStart } from '../twilio/media-stream.ts';
 import type { AudioFormat } from '../ultravox/encode-audio.ts';
 import type { EngineQueue } from '../ultravox/engine-queue.ts';
 import type { CallRecord } from './call-record.ts';
+import type { Tools } from './tool-work.ts';
 import type { TurnTiming } from './turn-clock.ts';
 
 /** What every call shares. */
@@ -29,8 +30,10 @@ export interface CallServices {
   note(): string;
   openDesk(call: { callSid: string; callerPhone: string | undefined }): Desk;
   /** In OpenAI's form. */
-  toolDescriptions: readonly unknown[];
+  toolDescriptions: Tools['descriptions'];
   journal: { write(entry: JournalEntry): void };
+  /** The directory in which the sound of calls is kept; undefined: it is not. */
+  recordings?: string | undefined;
   /** JSON, for the records: of program, model and voice. */
   versions: string;
   audioFormat(): AudioFormat;

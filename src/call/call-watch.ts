@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
+import type { CallInput } from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
 import type { Call } from '../call.ts';
 import { VoiceError } from '../tts/voice.ts';
@@ -29,12 +30,13 @@ export class CallWatch {
     this.log = services.log;
   }
 
-  began(callSid: string): void {
+  began(callSid: string, input: CallInput): CallNotes {
     const { journal, versions, language, log } = this.#services;
     this.log = log.child({ callSid });
     this.log.info('Client connected to voice agent');
     this.notes = new CallNotes({ journal, callSid, versions });
-    this.notes.began(language);
+    this.notes.began(language, input);
+    return this.notes;
   }
 
   answered(timing: TurnTiming): void {

@@ -1,6 +1,12 @@
 import { BYTES_PER_MS, decodeMulaw } from '../audio/mulaw.ts';
 import { expectationOf } from '../turns/expectation.ts';
-import { type TurnEvent, type TurnMode, TurnPolicy } from '../turns/turn-policy.ts';
+import { roundWindow } from '../turns/packed-windows.ts';
+import {
+  type Expectation,
+  type TurnEvent,
+  type TurnMode,
+  TurnPolicy,
+} from '../turns/turn-policy.ts';
 import { UtteranceRecorder } from '../turns/utterance-recorder.ts';
 import type { SpeechWindow, VoiceActivity, VoiceActivityStream } from '../turns/voice-activity.ts';
 
@@ -15,6 +21,14 @@ export type EarsEvent =
   /** The key 0, where it is not part of a number. */
   | { type: 'askedForPerson' };
 
+/** What the ears have judged, for the records. */
+export interface EarsTrace {
+  /** In order and without gaps, all under the same mode; before what they caused is told. */
+  onWindows(windows: readonly SpeechWindow[], mode: TurnMode, expecting: Expectation): void;
+  /** A key, and not a sound, is the cause of what is told next. */
+  onKey(): void;
+}
+
 /** After a key, this much silence ends the entry. A person looks up a number digit by digit. */
 const KEYPAD_PAUSE_MS = 2000;
 
@@ -28,7 +42,11 @@ export class Ears {
   readonly #policy = new TurnPolicy();
   readonly #recorder = new UtteranceRecorder();
   readonly #tell: (event: EarsEvent) => void;
-  #mode: TurnMode = 'speaking';
+  readonly #trace: EarsTrace | undefined;
+  /** Judged, but not traced yet. */
+  #windows: SpeechWindow[] = [];
+  #mode: TurnMode = 'listening';
+  #expecting: Expectation = 'open';
   #attentive = false;
   #receivedMs = 0;
   /** Where the turn in progress was judged finished; it may still be continued. */
@@ -46,8 +64,10 @@ export class Ears {
     activity: VoiceActivity,
     tell: (event: EarsEvent) => void,
     onFailure: (error: Error) => void,
+    trace?: EarsTrace,
   ) {
     this.#tell = tell;
+    this.#trace = trace;
     this.#activity = activity.open((window) => this.#judge(window), onFailure);
   }
 
@@ -60,22 +80,26 @@ export class Ears {
 
   /** @param lastWords What the agent said last: it decides how much silence ends an answer. */
   attend(mode: TurnMode, lastWords: string, language = 'en'): void {
+    this.#traceWindows();
     this.#mode = mode;
     this.#attentive = true;
     if (mode === 'speaking') this.#entryIsOld = true;
     const isEnglish = language.startsWith('en');
     const expectation = isEnglish ? expectationOf(lastWords) : 'open';
     this.#expectsNumber = expectation === 'number' || !isEnglish;
+    this.#expecting = expectation;
     this.#policy.attend(mode, expectation);
   }
 
   rest(): void {
+    this.#traceWindows();
     this.#attentive = false;
   }
 
   /** A key takes part in a turn as speech does: it interrupts, and a pause or # ends the entry. */
   press(digit: string): void {
     if (digit === PERSON_KEY && !this.#entering && !this.#expectsNumber) {
+      this.#trace?.onKey();
       this.#tell({ type: 'askedForPerson' });
     } else if (this.#attentive) this.#enter(digit);
   }
@@ -86,6 +110,7 @@ export class Ears {
     if (this.#entryIsOld && !this.#entering) this.#digits = '';
     this.#entering = true;
     this.#entryIsOld = false;
+    this.#trace?.onKey();
     // With every key, as an answer to what came before may be on its way: it must not go out.
     this.#tell({ type: 'spoke', onsetAt: performance.now() });
     if (this.#mode === 'interrupted') this.#tell({ type: 'interrupted' });
@@ -115,13 +140,25 @@ export class Ears {
   }
 
   close(): void {
+    this.#traceWindows();
     clearTimeout(this.#keypadTimer);
     this.#attentive = false;
     this.#activity.close();
   }
 
-  #judge(window: SpeechWindow): void {
-    for (const event of this.#policy.push(window)) this.#report(event);
+  #judge(heard: SpeechWindow): void {
+    // As the records hold it, so that a call can be judged again from them.
+    const window = roundWindow(heard);
+    if (this.#trace) this.#windows.push(window);
+    const events = this.#policy.push(window);
+    if (events.length > 0 || this.#windows.length >= MAX_WINDOWS) this.#traceWindows();
+    for (const event of events) this.#report(event);
+  }
+
+  #traceWindows(): void {
+    if (this.#windows.length === 0) return;
+    this.#trace?.onWindows(this.#windows, this.#mode, this.#expecting);
+    this.#windows = [];
   }
 
   #report(event: TurnEvent): void {
@@ -163,6 +200,7 @@ export class Ears {
     clearTimeout(this.#keypadTimer);
     this.#entering = false;
     if (!this.#attentive) return;
+    this.#trace?.onKey();
     // Nothing followed it: that is no number.
     if (this.#digits === PERSON_KEY) this.#tell({ type: 'askedForPerson' });
     else this.#tell({ type: 'finished', speechEndAt: performance.now(), reason: 'keypad' });
@@ -174,5 +212,7 @@ export class Ears {
   }
 }
 
+/** In one piece of the trace: 5 s. */
+const MAX_WINDOWS = 156;
 const MAX_DIGITS = 32;
 const PERSON_KEY = '0';

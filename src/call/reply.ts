@@ -1,8 +1,10 @@
+import type { ReplyNote } from '../journal/call-event.ts';
 import { ClauseSplitter } from '../tts/clauses.ts';
 import type { Voice, VoiceEvent } from '../tts/voice.ts';
 import type { EngineRequest } from '../ultravox/engine-client.ts';
 import type { EngineQueue, EngineTicket, Priority } from '../ultravox/engine-queue.ts';
 import { leakedToolCall } from '../ultravox/leaked-call.ts';
+import { momentOf } from './moment.ts';
 import type { ToolCall } from './tool-work.ts';
 
 export interface ReplyHandlers {
@@ -21,6 +23,10 @@ export interface ReplyOptions {
   language: string;
   request: () => EngineRequest;
   priority: Priority;
+  /** The model speaks of a tool's result. */
+  ofResult: boolean;
+  /** When it has ended, however it did. */
+  onNote(note: ReplyNote): void;
   /** From asking until the engine must have begun, ms. */
   deadlineMs: number;
   /** The engine is asked once this has resolved. */
@@ -44,6 +50,7 @@ export class Reply {
   readonly #options: ReplyOptions;
   readonly #handlers: ReplyHandlers;
   #hasToolCall = false;
+  #isNoted = false;
   firstPieceAt: number | undefined;
   firstSoundAt: number | undefined;
 
@@ -69,7 +76,26 @@ export class Reply {
   }
 
   cancel(): void {
+    this.#note('cancelled');
     this.#abort.abort();
+  }
+
+  /** Once; one that was never asked for is nothing to tell of. */
+  #note(how: ReplyNote['how']): void {
+    const timing = this.#ticket?.timing;
+    if (!timing || this.#isNoted) return;
+    this.#isNoted = true;
+    this.#options.onNote({
+      priority: this.#priority,
+      ofResult: this.#options.ofResult,
+      askedAt: momentOf(timing.queuedAtMs),
+      startedAt: momentOf(timing.startedAtMs),
+      firstTokenAt: momentOf(timing.firstTokenAtMs),
+      firstClauseAt: momentOf(this.firstPieceAt),
+      firstSoundAt: momentOf(this.firstSoundAt),
+      endedAt: Date.now(),
+      how,
+    });
   }
 
   #ask(signal: AbortSignal): EngineTicket {
@@ -83,7 +109,9 @@ export class Reply {
     const speaking = this.#speak(text.readable, signal).catch(asError);
     const writing = this.#write(ticket, text.writable.getWriter(), signal).catch(asError);
     const [spoken, written] = await Promise.all([speaking, writing]);
-    if (!signal.aborted) this.#handlers.onEnded(spoken ?? written);
+    if (signal.aborted) return;
+    this.#note(spoken || written ? 'failed' : 'completed');
+    this.#handlers.onEnded(spoken ?? written);
   }
 
   /** The model's text into clauses, until it ends or fails; the clauses always end. */

@@ -108,6 +108,13 @@ export class Speech {
       .join(' ');
   }
 
+  /** What was to come after that, as far as it is known; to within a word as well. */
+  cutText(): string {
+    if (this.#heardAll) return '';
+    const heard = this.heardText().split(/\s+/).filter(Boolean).length;
+    return this.#text.trim().split(/\s+/).slice(heard).join(' ');
+  }
+
   #beginningOfWordAt(positionMs: number): number {
     const cut = this.#words.find((w) => w.startMs <= positionMs && positionMs < w.endMs);
     return Math.max(0, Math.floor(cut?.startMs ?? positionMs));

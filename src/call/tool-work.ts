@@ -1,3 +1,4 @@
+import type { ToolNote } from '../journal/call-event.ts';
 import type { DeskAnswer, DeskEffect } from '../restaurant/desk-answer.ts';
 import type { Conversation } from '../ultravox/conversation.ts';
 
@@ -10,7 +11,7 @@ export interface ToolCall {
 /** The tools that the model may call in this call. */
 export interface Tools {
   /** In OpenAI's form; the same for every request of a call, byte for byte. */
-  readonly descriptions: readonly unknown[];
+  readonly descriptions: readonly { readonly function: { readonly name: string } }[];
   /** Never rejects; settles within a bound of its own. */
   run(call: ToolCall): Promise<DeskAnswer>;
 }
@@ -23,6 +24,7 @@ export class ToolWork {
   readonly #tools: Tools;
   readonly #conversation: Conversation;
   readonly #onFailure: (error: Error) => void;
+  readonly #trace: { toolEnded(note: ToolNote): void };
   #settled: Promise<void> = Promise.resolve();
   #onEnded: ((effect: DeskEffect | undefined) => void) | undefined;
 
@@ -30,10 +32,12 @@ export class ToolWork {
     tools: Tools;
     conversation: Conversation;
     onFailure(error: Error): void;
+    trace: { toolEnded(note: ToolNote): void };
   }) {
     this.#tools = options.tools;
     this.#conversation = options.conversation;
     this.#onFailure = options.onFailure;
+    this.#trace = options.trace;
   }
 
   /** Resolves when no tool works. */
@@ -57,17 +61,27 @@ export class ToolWork {
   }
 
   async #run(call: ToolCall, onEnded: (effect: DeskEffect | undefined) => void): Promise<void> {
+    const beganAt = Date.now();
     const answer = await this.#tools.run(call).catch((error: Error): DeskAnswer => {
       // A mistake of ours: whatever was done or not, the model must not promise anything.
       this.#onFailure(error);
       return { accepted: false, content: BROKEN };
     });
+    const { accepted } = answer;
+    const name = this.#nameOf(call);
+    this.#trace.toolEnded({ name, beganAt, endedAt: Date.now(), accepted });
     const isWanted = this.#onEnded === onEnded;
     const result = answer.effect && !isWanted ? OVERTAKEN : answer.content;
     this.#conversation.addToolTurn({ ...call, result });
     if (!isWanted) return;
     this.#onEnded = undefined;
     onEnded(answer.effect);
+  }
+
+  /** A name that the model made up may be anybody's words. */
+  #nameOf({ name }: ToolCall): string {
+    const isKnown = this.#tools.descriptions.some((tool) => tool.function.name === name);
+    return isKnown ? name : 'unknown';
   }
 }
 

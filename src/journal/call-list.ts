@@ -31,8 +31,8 @@ export interface WholeCall {
   reservation: ReservationRow | undefined;
 }
 
-/** More than any call has: 50 turns of both sides, a few events each. */
-const MAX_ROWS = 2000;
+/** More than any call has: a call of 50 turns makes a few thousand events. */
+const MAX_ROWS = 20_000;
 
 /** The cursor is not one that a list gave. */
 export class CursorError extends Error {

@@ -10,6 +10,8 @@ export interface Erased {
   events: number;
   messages: number;
   reservations: number;
+  /** Files. */
+  recordings: number;
   /** Bookings to come that were kept: the guest is expected. Empty with `withUpcoming`. */
   upcoming: readonly UpcomingReservation[];
   /** Of deleted messages. The recordings themselves are Twilio's to delete. */
@@ -28,6 +30,8 @@ export interface ErasureOptions {
   phone: string;
   /** Bookings to come are cancelled and erased as well. */
   withUpcoming?: boolean;
+  /** Deletes the recorded sound of these calls, and says of how many there was any. */
+  deleteRecordings(callSids: readonly string[]): Promise<number>;
   nowMs: number;
 }
 
@@ -47,7 +51,8 @@ const LOCK = 'bookings';
  * stays for counting. A booking to come stays as it is, and so does the key of its call: by it the
  * booking is found when the caller is erased again after the visit.
  * @param key `callerKey` of the phone number
- * @throws {DatabaseError} Some of it may be done. It can be done again.
+ * @throws {DatabaseError} and what `deleteRecordings` throws. Some of it may be done. It can be done
+ * again.
  */
 export async function eraseCaller(
   database: Database,
@@ -60,6 +65,7 @@ export async function eraseCaller(
     events: 0,
     messages: 0,
     reservations: 0,
+    recordings: 0,
     upcoming: [],
     recordingUrls: [],
   };
@@ -68,6 +74,8 @@ export async function eraseCaller(
     const sids = await callsOf(database, key, after);
     const last = sids.at(-1);
     if (last === undefined) return total;
+    // First: without their key the calls would not be found again, should this fail.
+    total.recordings += await options.deleteRecordings(sids);
     add(total, await database.serially(LOCK, (db) => eraseCalls(db, sids, options)));
     after = last;
   }
@@ -114,7 +122,7 @@ async function eraseCalls(
     .execute();
   const turns = await db
     .updateTable('turns')
-    .set({ text: null })
+    .set({ text: null, cut: null })
     .where('call_sid', 'in', sids)
     .executeTakeFirst();
   const events = await db

@@ -48,7 +48,7 @@ export async function enforceRetention(
   const run = (statement: RawBuilder<unknown>) => inBatches(database, statement);
   return {
     turns:
-      (await run(clear('turns', sql`text = null`, sql`at < ${words} and text is not null`))) +
+      (await run(clear('turns', sql`text = null, cut = null`, sql`at < ${words} and text is not null`))) +
       (await run(remove('turns', sql`at < ${records}`))),
     events:
       (await run(

@@ -73,6 +73,8 @@ export interface TurnRow {
   speaker: 'caller' | 'agent' | 'tool';
   /** Null until the caller's words have been written down. */
   text: string | null;
+  /** Of an agent's turn: the words after `text`, which the caller did not hear any more. */
+  cut: string | null;
   language: string | null;
   /** JSON, of an agent's answer: ms by stage. */
   latencies: string | null;

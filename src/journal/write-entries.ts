@@ -139,7 +139,7 @@ function winnersOwn(name: string): RawBuilder<unknown> {
 }
 
 async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promise<void> {
-  const known = (name: 'text' | 'language' | 'latencies') =>
+  const known = (name: 'text' | 'cut' | 'language' | 'latencies') =>
     sql<string | null>`coalesce(${sql.ref(`excluded.${name}`)}, ${sql.ref(`turns.${name}`)})`;
   await transaction
     .insertInto('turns')
@@ -149,6 +149,7 @@ async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promis
         at: row.at,
         speaker: row.speaker,
         text: known('text'),
+        cut: known('cut'),
         language: known('language'),
         latencies: known('latencies'),
       }),

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Database } from '../journal/database.ts';
 import { Journal } from '../journal/journal.ts';
 import { openDatabase } from '../journal/open-database.ts';
+import { recordingsDirectory } from '../journal/recordings.ts';
 import { startRetention } from '../journal/retention-clock.ts';
 
 /** What the database has not taken by then goes to the disk, for the next process. */
@@ -12,6 +13,8 @@ const FLUSH_MS = 5000;
 export interface Records {
   readonly database: Database;
   readonly journal: Journal;
+  /** The directory of recorded calls; it need not be there. */
+  readonly recordings: string;
   close(): Promise<void>;
 }
 
@@ -23,6 +26,7 @@ export async function openRecords(config: Config, log: Logger): Promise<Records>
     patient: true,
   });
   const journal = new Journal(database, { directory: `${config.DATA_DIRECTORY}/spool`, log });
+  const recordings = recordingsDirectory(config.DATA_DIRECTORY);
   const retention = startRetention(
     database,
     {
@@ -32,10 +36,15 @@ export async function openRecords(config: Config, log: Logger): Promise<Records>
       recordsDays: config.RETENTION_RECORDS_DAYS,
     },
     log,
+    {
+      directory: recordings,
+      days: Math.min(config.RETENTION_RECORDINGS_DAYS, config.RETENTION_RECORDS_DAYS),
+    },
   );
   return {
     database,
     journal,
+    recordings,
     close: async () => {
       await Promise.all([retention.stop(), journal.close(FLUSH_MS)]);
       await database.close();

@@ -22,7 +22,7 @@ export async function openRecords(env: Record<string, string | undefined>): Prom
     }
     return openDatabase({ url, timeoutMs: TIMEOUT_MS, poolSize: 1 });
   }
-  const directory = env.DATA_DIRECTORY?.trim() || 'data';
+  const directory = dataDirectory(env);
   // Opening would make an empty one, and the report say that nobody called.
   if (!existsSync(join(directory, 'calls.sqlite'))) {
     throw new UsageError(
@@ -30,4 +30,9 @@ export async function openRecords(env: Record<string, string | undefined>): Prom
     );
   }
   return openDatabase({ directory, timeoutMs: TIMEOUT_MS });
+}
+
+/** With the server's default. */
+export function dataDirectory(env: Record<string, string | undefined>): string {
+  return env.DATA_DIRECTORY?.trim() || 'data';
 }

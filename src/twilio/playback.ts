@@ -1,4 +1,5 @@
 /** The sound that one call hears: the pacer's decisions, carried out on a socket and a clock. */
+import { BYTES_PER_MS } from '../audio/mulaw.ts';
 import { clearMessage, markMessage, mediaMessage } from './media-message.ts';
 import {
   type Outgoing,
@@ -6,12 +7,22 @@ import {
   PlaybackPacer,
   type PlaybackStep,
 } from './playback-pacer.ts';
+import { type Playout, PlayoutLog } from './playout-log.ts';
 
 export interface PlaybackHandlers {
   /** The first sound of the generation is on the wire. */
   onFirstByte?(): void;
   /** All of it has been played; or (`overdue`) it must have been, but its last mark is not back. */
   onFinished(how: 'echoed' | 'overdue'): void;
+}
+
+/** Looks on: at the sound on its way, and at what became of each generation. It must not throw. */
+export interface PlaybackWatch {
+  /** On the wire; it joins what the caller's side still has to play. */
+  sent?(mulaw: Uint8Array): void;
+  /** What the caller's side had still to play is dropped. */
+  cleared?(): void;
+  playoutEnded?(playout: Playout): void;
 }
 
 /**
@@ -23,6 +34,8 @@ export class Playback {
   readonly #send: (text: string) => void;
   readonly #streamSid: string;
   readonly #pacer: PlaybackPacer;
+  readonly #log = new PlayoutLog();
+  readonly #watches: PlaybackWatch[] = [];
   #handlers: PlaybackHandlers | undefined;
   #firstByteIsDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -35,11 +48,19 @@ export class Playback {
     this.#pacer = new PlaybackPacer(options);
   }
 
+  watch(watch: PlaybackWatch): void {
+    this.#watches.push(watch);
+  }
+
   /** Starts a generation; one that still sounds is cleared. */
   begin(handlers: PlaybackHandlers): void {
+    const nowMs = performance.now();
+    this.#logEnd('cleared', nowMs);
     this.#handlers = handlers;
     this.#firstByteIsDue = true;
-    this.#carryOut(this.#pacer.begin(performance.now()));
+    const step = this.#pacer.begin(nowMs);
+    this.#log.begin(nowMs);
+    this.#carryOut(step);
   }
 
   /**
@@ -61,6 +82,7 @@ export class Playback {
     const nowMs = performance.now();
     this.#handlers = undefined;
     this.#carryOut(this.#pacer.clear(nowMs));
+    this.#logEnd('cleared', nowMs);
     return this.#pacer.heardMs(nowMs);
   }
 
@@ -81,11 +103,14 @@ export class Playback {
 
   /** A mark of the stream came back. */
   markEchoed(name: string): void {
-    this.#carryOut(this.#pacer.markEchoed(name, performance.now()));
+    const nowMs = performance.now();
+    this.#log.echoed(name, nowMs);
+    this.#carryOut(this.#pacer.markEchoed(name, nowMs));
   }
 
   /** Sends nothing more and calls nobody. Idempotent. */
   close(): void {
+    if (!this.#closed) this.#logEnd('cleared', performance.now());
     this.#closed = true;
     this.#handlers = undefined;
     clearTimeout(this.#timer);
@@ -98,8 +123,28 @@ export class Playback {
       const delayMs = Math.max(0, Math.ceil(step.wakeAtMs - performance.now()));
       this.#timer = setTimeout(() => this.#carryOut(this.#pacer.wake(performance.now())), delayMs);
     }
-    for (const message of step.send) this.#send(this.#textOf(message));
+    for (const message of step.send) {
+      this.#send(this.#textOf(message));
+      this.#note(message);
+    }
+    if (step.finished) this.#logEnd(step.finished, performance.now());
     this.#report(step);
+  }
+
+  #note(message: Outgoing): void {
+    const nowMs = performance.now();
+    if (message.type === 'media') this.#log.sent(message.mulaw.length / BYTES_PER_MS, nowMs);
+    if (message.type === 'mark') this.#log.marked(message.name, nowMs);
+    for (const watch of this.#watches) {
+      if (message.type === 'media') watch.sent?.(message.mulaw);
+      if (message.type === 'clear') watch.cleared?.();
+    }
+  }
+
+  #logEnd(how: Playout['how'], nowMs: number): void {
+    const { writtenMs } = this.#pacer;
+    const playout = this.#log.end(how, { writtenMs, heardMs: this.#pacer.heardMs(nowMs) }, nowMs);
+    if (playout) for (const watch of this.#watches) watch.playoutEnded?.(playout);
   }
 
   /** Last, because a handler may start the next generation. */

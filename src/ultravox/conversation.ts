@@ -32,6 +32,8 @@ export interface CallerTurn {
 export interface AgentTurn {
   readonly speaker: 'agent';
   readonly text: string;
+  /** What would have come after it, had the caller not taken the floor. */
+  readonly cut?: string;
 }
 /** One tool call of the model and its result; Llama 3's template knows no parallel calls. */
 export interface ToolTurn {
@@ -85,11 +87,15 @@ export class Conversation {
     this.#retireAudio();
   }
 
-  /** `text`: what the caller heard of the reply; nothing heard is no turn. */
-  addAgentTurn(text: string): void {
+  /**
+   * @param text what the caller heard of the reply; nothing heard is no turn
+   * @param cut the rest of it, for the records: the model is told of nothing that was not heard
+   */
+  addAgentTurn(text: string, cut = ''): void {
     const content = withoutSpecialTokens(text).trim();
     if (content === '') return;
-    this.#add({ speaker: 'agent', text: content }, { role: 'assistant', content });
+    const turn: AgentTurn = { speaker: 'agent', text: content, ...(cut && { cut }) };
+    this.#add(turn, { role: 'assistant', content });
   }
 
   /** A tool call of the model, with what came of it. */

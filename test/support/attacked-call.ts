@@ -169,6 +169,7 @@ export class AttackedCall {
         sendBack(event);
       },
       onFailure: () => {},
+      trace: { replyEnded: () => {}, toolEnded: () => {} },
       signal: this.#scope.signal,
     });
   }

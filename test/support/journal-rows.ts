@@ -50,6 +50,7 @@ export function turnRow(row: Partial<TurnRow> = {}): TurnRow {
     at: AT,
     speaker: 'agent',
     text: 'Hello.',
+    cut: null,
     language: 'en',
     latencies: null,
     ...row,

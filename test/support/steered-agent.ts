@@ -1,8 +1,10 @@
 /** An agent with a real queue and real playback in virtual time; engine and voice obey the test. */
+
 import { CLIP_NAMES, type ClipName } from '../../machines/call-protocol.ts';
 import { Agent } from '../../src/call/agent.ts';
 import type { ToolCall, Tools } from '../../src/call/tool-work.ts';
 import { TurnClock, type TurnTiming } from '../../src/call/turn-clock.ts';
+import type { ReplyNote, ToolNote } from '../../src/journal/call-event.ts';
 import type { DeskAnswer } from '../../src/restaurant/desk-answer.ts';
 import type { Clip } from '../../src/tts/clips.ts';
 import type { SpeakOptions, Voice, VoiceEvent } from '../../src/tts/voice.ts';
@@ -77,6 +79,8 @@ export class SteeredAgent {
   readonly failures: Error[] = [];
   readonly timings: TurnTiming[] = [];
   readonly clock = new TurnClock((timing) => this.timings.push(timing));
+  readonly replies: ReplyNote[] = [];
+  readonly toolNotes: ToolNote[] = [];
   readonly scope = new AbortController();
   /** The caller's turn in progress. */
   turnAudio = new Uint8Array(1600).fill(7);
@@ -104,6 +108,10 @@ export class SteeredAgent {
       forget: () => {
         this.forgotten += 1;
       },
+    },
+    trace: {
+      replyEnded: (note) => this.replies.push(note),
+      toolEnded: (note) => this.toolNotes.push(note),
     },
     tell: (event) => {
       this.told.push('destination' in event ? `${event.type} ${event.destination}` : event.type);

@@ -1,5 +1,6 @@
 /** Ears in virtual time: the test says when the caller speaks, and the probabilities follow. */
 import { Ears, type EarsEvent } from '../../src/call/ears.ts';
+import type { Expectation, TurnMode } from '../../src/turns/turn-policy.ts';
 import type { SpeechWindow, VoiceActivity } from '../../src/turns/voice-activity.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -7,9 +8,16 @@ const WINDOW_MS = 32;
 const SPEECH = { probability: 0.95, levelDb: -20 };
 const SILENCE = { probability: 0.01, levelDb: -70 };
 
+/** What was traced, in order, and between it what was told. */
+export type Traced =
+  | { windows: readonly SpeechWindow[]; mode: TurnMode; expecting: Expectation }
+  | 'key'
+  | EarsEvent['type'];
+
 export class SteeredEars {
   readonly told: EarsEvent[] = [];
   readonly failures: Error[] = [];
+  readonly traced: Traced[] = [];
   readonly ears: Ears;
   isOpen = false;
   readonly #clock: VirtualClock;
@@ -23,9 +31,14 @@ export class SteeredEars {
       this.#activity(),
       (event) => {
         this.told.push(event);
+        this.traced.push(event.type);
         onTold(event);
       },
       (error) => this.failures.push(error),
+      {
+        onWindows: (windows, mode, expecting) => this.traced.push({ windows, mode, expecting }),
+        onKey: () => this.traced.push('key'),
+      },
     );
   }
 

@@ -9,7 +9,7 @@ const MOST_IN_TURN = 4;
 
 export interface WatchedToolsOptions {
   desk: Desk;
-  descriptions: readonly unknown[];
+  descriptions: Tools['descriptions'];
   /** How much longer than the desk the next tool takes. */
   delayMs(): number;
   /** As the desk is told it. */
@@ -21,7 +21,7 @@ export interface WatchedToolsOptions {
 
 /** The desk's tools, and a judgement on when they are used and what they do to the call. */
 export class WatchedTools implements Tools {
-  readonly descriptions: readonly unknown[];
+  readonly descriptions: Tools['descriptions'];
   readonly #options: WatchedToolsOptions;
   #effect: { effect: DeskEffect; yields: number } | undefined;
   runs = 0;
