@@ -17,7 +17,6 @@ import { workAfterCall } from './call/after-call.ts';
 import { Agent } from './call/agent.ts';
 import type { CallNotes } from './call/call-notes.ts';
 import type { CallRecord } from './call/call-record.ts';
-import { type CallRecording, startRecording } from './call/call-recording.ts';
 import type { CallServices } from './call/call-services.ts';
 import { CallWatch } from './call/call-watch.ts';
 import { deskTools } from './call/desk-tools.ts';
@@ -49,7 +48,6 @@ export class Call {
   #ears: Ears | undefined;
   #agent: Agent | undefined;
   #desk: Desk | undefined;
-  #recording: CallRecording | undefined;
 
   constructor(socket: WebSocket, services: CallServices) {
     this.#services = services;
@@ -138,7 +136,7 @@ export class Call {
     const { notes, log } = this.#watch;
     if (!notes) return;
     notes.ended(record);
-    await Promise.all([this.#agent?.close(), this.#recording?.close()]);
+    await Promise.all([this.#agent?.close(), this.#watch.recording?.close()]);
     // A tool may have ended after the call did.
     const whole = this.#recordOf(record);
     notes.ended({ ...record, toolCalls: whole.toolCalls, reservationIds: whole.reservationIds });
@@ -222,7 +220,7 @@ export class Call {
   #connect(stream: MediaStream, sendBack: (event: CallEvent) => void): void {
     const { callSid, customParameters } = stream.start;
     this.#stream = stream;
-    const notes = this.#watch.began(callSid, this.#input);
+    const notes = this.#watch.began(stream, this.#input);
     const callerPhone = customParameters.get('caller') || undefined;
     this.#desk = this.#services.openDesk({ callSid, callerPhone });
     this.#ears = new Ears(
@@ -231,27 +229,18 @@ export class Call {
       (error) => this.#fail(error),
       notes,
     );
-    stream.playback.watch(notes);
-    this.#record(stream);
     this.#agent = this.#newAgent(stream, notes, this.#ears, this.#desk, sendBack);
     stream.listen({
-      onAudio: this.#guarded((mulaw) => this.#hear(mulaw)),
+      onAudio: this.#guarded((mulaw) => {
+        this.#watch.recording?.heard(mulaw);
+        this.#ears?.hear(mulaw);
+      }),
       onDigit: this.#guarded((digit) => this.#ears?.press(digit)),
       onEnded: this.#guarded((how) =>
         sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
       ),
       onProblem: (kind) => this.#watch.problem(kind),
     });
-  }
-
-  #record({ start, playback }: MediaStream): void {
-    this.#recording = startRecording(this.#services.recordings, start.callSid, this.#watch.log);
-    if (this.#recording) playback.watch(this.#recording);
-  }
-
-  #hear(mulaw: Uint8Array): void {
-    this.#recording?.heard(mulaw);
-    this.#ears?.hear(mulaw);
   }
 
   #newAgent(

@@ -3,7 +3,13 @@
  * outcome of every real generation, and holds the queue in front of it.
  */
 import type { Logger } from 'pino';
-import { type Actor, createActor, fromPromise, type SnapshotFrom } from 'xstate';
+import {
+  type Actor,
+  createActor,
+  fromPromise,
+  type InspectionEvent,
+  type SnapshotFrom,
+} from 'xstate';
 import { type EngineLimits, engineMachine } from '../machines/engine.ts';
 import { statePath } from '../machines/state-path.ts';
 import type { AudioFormat } from './ultravox/encode-audio.ts';
@@ -23,6 +29,8 @@ export interface EngineOptions {
   beginning: NonNullable<WarmUpOptions['beginning']>;
   /** Makes sure that the engine's own process runs, where we are the ones to run it. */
   ensureRunning?: (signal: AbortSignal) => Promise<void>;
+  /** Somebody who watches the engine's machine. It must not throw. */
+  inspect?: (event: InspectionEvent) => void;
 }
 
 export class Engine {
@@ -38,7 +46,10 @@ export class Engine {
       ...options.queue,
       stream: (request, signal, onFirstToken) => this.#generate(request, signal, onFirstToken),
     });
-    this.#actor = createActor(this.#machine(), { input: { limits: options.limits } });
+    this.#actor = createActor(this.#machine(), {
+      input: { limits: options.limits },
+      ...(options.inspect && { inspect: options.inspect }),
+    });
     this.#actor.subscribe({
       next: (snapshot) => this.#note(snapshot),
       error: (error) => options.log.error({ err: error }, 'engine machine failed'),

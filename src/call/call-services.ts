@@ -3,6 +3,7 @@ import type { InspectionEvent } from 'xstate';
 import type { CallLimits, ClipName } from '../../machines/call-protocol.ts';
 import type { Call } from '../call.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
+import type { TurnRow } from '../journal/schema.ts';
 import type { Desk } from '../restaurant/desk.ts';
 import type { Clip } from '../tts/clips.ts';
 import type { Voice } from '../tts/voice.ts';
@@ -54,6 +55,20 @@ export interface CallObserver {
   onInspection?(call: Call, event: InspectionEvent): void;
   /** The call machine is in another state, because of this event. */
   onState?(call: Call, path: string, eventType: string): void;
+  /** The stream has started: it is known which call this is. */
+  onStarted?(call: Call, start: CallStart): void;
+  /** A turn has been written down, or its words have: as the records have them, by `turn`. */
+  onWords?(call: Call, row: TurnRow): void;
   onTurn?(call: Call, timing: TurnTiming): void;
   onEnded?(call: Call, record: CallRecord): void;
+}
+
+export interface CallStart {
+  callSid: string;
+  /** In which it begins. */
+  language: string;
+  /** Of the caller's number; null: it is withheld. */
+  callerLast4: string | null;
+  /** ms since 1970. */
+  startedAt: number;
 }

@@ -4,10 +4,12 @@ import type { CallInput } from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
 import type { Call } from '../call.ts';
 import { VoiceError } from '../tts/voice.ts';
+import type { MediaStream } from '../twilio/media-stream.ts';
 import { EngineError } from '../ultravox/engine-error.ts';
 import { CallFigures } from './call-figures.ts';
 import { CallNotes } from './call-notes.ts';
 import type { CallRecord } from './call-record.ts';
+import { type CallRecording, startRecording } from './call-recording.ts';
 import type { CallServices } from './call-services.ts';
 import type { TurnTiming } from './turn-clock.ts';
 
@@ -18,6 +20,8 @@ export class CallWatch {
   log: Logger;
   /** Undefined until the stream has started: before that nobody knows which call it is. */
   notes: CallNotes | undefined;
+  /** Undefined where calls are not recorded. */
+  recording: CallRecording | undefined;
   readonly #call: Call;
   readonly #services: CallServices;
   readonly #problems = new Set<string>();
@@ -30,13 +34,18 @@ export class CallWatch {
     this.log = services.log;
   }
 
-  began(callSid: string, input: CallInput): CallNotes {
-    const { journal, versions, language, log } = this.#services;
+  began({ start, playback }: MediaStream, input: CallInput): CallNotes {
+    const { callSid } = start;
+    const { journal, versions, language, log, recordings } = this.#services;
     this.log = log.child({ callSid });
     this.log.info('Client connected to voice agent');
-    this.notes = new CallNotes({ journal, callSid, versions });
-    this.notes.began(language, input);
-    return this.notes;
+    const notes = new CallNotes({ journal, callSid, versions });
+    notes.began(language, input);
+    playback.watch(notes);
+    this.notes = notes;
+    this.recording = startRecording(recordings, callSid, this.log);
+    if (this.recording) playback.watch(this.recording);
+    return notes;
   }
 
   answered(timing: TurnTiming): void {

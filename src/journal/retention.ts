@@ -48,8 +48,9 @@ export async function enforceRetention(
   const run = (statement: RawBuilder<unknown>) => inBatches(database, statement);
   return {
     turns:
-      (await run(clear('turns', sql`text = null, cut = null`, sql`at < ${words} and text is not null`))) +
-      (await run(remove('turns', sql`at < ${records}`))),
+      (await run(
+        clear('turns', sql`text = null, cut = null`, sql`at < ${words} and text is not null`),
+      )) + (await run(remove('turns', sql`at < ${records}`))),
     events:
       (await run(
         clear('call_events', sql`payload = '{}'`, sql`at < ${words} and payload <> '{}'`),

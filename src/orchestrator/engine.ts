@@ -25,6 +25,7 @@ export function newEngine(
   beginning: EngineOptions['beginning'],
   log: Logger,
   vllm: VllmProcess | undefined,
+  inspect: EngineOptions['inspect'],
 ): Engine {
   const newClient = (firstTokenMs: number) =>
     new EngineClient({
@@ -54,6 +55,7 @@ export function newEngine(
     },
     beginning,
     log,
+    ...(inspect && { inspect }),
     ...(vllm && { ensureRunning: (signal: AbortSignal) => vllm.ensureRunning(signal) }),
   });
 }

@@ -6,7 +6,14 @@ import PQueue from 'p-queue';
 import type { EngineEvent, EngineRequest } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 import type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
-import { type Entry, newEntry, RANK, sinceStartMs } from './queue-entry.ts';
+import {
+  type Entry,
+  newEntry,
+  type QueueView,
+  RANK,
+  sinceStartMs,
+  viewOf,
+} from './queue-entry.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 export type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
@@ -67,6 +74,12 @@ export class EngineQueue {
   /** Replies under way that no longer hold the slot. */
   get streaming(): number {
     return this.#count((entry) => entry.stage === 'streaming');
+  }
+
+  /** Who holds the engine, then who stands in line, in the order in which they come to it. */
+  get entries(): QueueView[] {
+    const line = [...this.#line].sort((a, b) => RANK[b.priority] - RANK[a.priority]);
+    return [...this.#open, ...line].map(viewOf).filter((view) => view !== undefined);
   }
 
   /** How long a caller who begins to wait now can expect to stand in line, in milliseconds. */

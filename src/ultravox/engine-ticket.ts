@@ -33,4 +33,6 @@ export interface SubmitOptions {
   /** From now to the start in the slot. */
   deadlineMs: number;
   signal: AbortSignal;
+  /** For whom, by CallSid: only told to whoever looks at the queue. */
+  owner?: string | undefined;
 }

@@ -19,6 +19,17 @@ export interface Entry extends SubmitOptions {
   readonly onAbort: () => void;
 }
 
+/** A request in the queue, as others may see it. */
+export interface QueueView {
+  id: string;
+  /** CallSid; null: not known. */
+  callSid: string | null;
+  priority: Priority;
+  stage: 'line' | 'slot' | 'streaming';
+  /** How long it has been at this stage. */
+  sinceMs: number;
+}
+
 /** @param onLeave called when the owner wants no more of it */
 export function newEntry(
   options: SubmitOptions,
@@ -47,6 +58,15 @@ export const RANK: Readonly<Record<Priority, number>> = {
   speculative: 1,
   background: 0,
 };
+
+/** Undefined: it is in the queue no more. */
+export function viewOf({ id, owner, priority, stage, timing }: Entry): QueueView | undefined {
+  if (stage === 'ended') return undefined;
+  const { queuedAtMs, startedAtMs = queuedAtMs, firstTokenAtMs = startedAtMs } = timing;
+  const since = { line: queuedAtMs, slot: startedAtMs, streaming: firstTokenAtMs }[stage];
+  const sinceMs = Math.round(performance.now() - since);
+  return { id, callSid: owner ?? null, priority, stage, sinceMs };
+}
 
 export function sinceStartMs(entry: Entry): number {
   return performance.now() - (entry.timing.startedAtMs ?? performance.now());
