@@ -56,10 +56,14 @@ export class Call {
     this.#conversation = new Conversation({
       systemPrompt: services.systemPrompt,
       audioFormat: services.audioFormat(),
-      onTurn: (turn, index) => this.#watch.notes?.turn(turn, index, this.#language),
+      onTurn: (turn, index) => this.#watch.turn(turn, index, this.#language),
     });
     const { queue } = services;
-    this.#transcriber = new Transcriber({ queue, conversation: this.#conversation });
+    this.#transcriber = new Transcriber({
+      queue,
+      conversation: this.#conversation,
+      owner: () => this.callSid,
+    });
     this.#input = { limits: services.limits, personReachable: services.personReachable() };
     this.#actor = createActor(this.#machine(socket), {
       input: this.#input,
@@ -252,6 +256,7 @@ export class Call {
   ): Agent {
     return new Agent({
       ...this.#services,
+      owner: this.callSid,
       playback,
       conversation: this.#conversation,
       tools: deskTools(desk, this.#services.toolDescriptions, this.#conversation),

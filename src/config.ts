@@ -166,8 +166,10 @@ const settings = z.object({
   /** Makes the key under which a caller's records are found; without it, the auth token does. */
   CALLER_KEY_SECRET: text('a secret').optional(),
 
-  /** Bearer token of `/calls` and of outbound calls; without it both are off. */
+  /** Bearer token of `/calls`, outbound calls and viewers elsewhere; without it these are off. */
   API_TOKEN: z.string().min(16, 'expected a token of at least 16 characters').optional(),
+  /** Who may look at `/visualiser`: `on` lets whoever is at this machine look without a token. */
+  VISUALISER: z.enum(['on', 'token', 'off'], { error: 'expected on, token or off' }).default('on'),
   /** ISO 3166 codes; outbound calls go to these countries only, and nowhere without it. */
   OUTBOUND_COUNTRIES: z
     .string()

@@ -12,8 +12,10 @@ import { callLimits } from './orchestrator/call-limits.ts';
 import { decisions } from './orchestrator/decisions.ts';
 import { newEngine, newVllm } from './orchestrator/engine.ts';
 import { type FrontDesk, newFrontDesk } from './orchestrator/front-desk.ts';
+import { joinObservers } from './orchestrator/observers.ts';
 import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
 import { openRecords, type Records } from './orchestrator/records.ts';
+import { type CallFeed, startFeed, visualiserOptions } from './orchestrator/visualiser.ts';
 import { newCartesia, type PreparedClips, prepareClips, startVoice } from './orchestrator/voice.ts';
 import { callSentences } from './restaurant/call-sentences.ts';
 import { momentNote } from './restaurant/moment-note.ts';
@@ -73,10 +75,11 @@ export async function startOrchestrator(
   const prompt = systemPrompt(profile, { language: firstLanguage(profile) });
   const tools = toolDescriptions(profile);
   const beginning = { messages: [{ role: 'system', content: prompt } as const], tools };
-  const engine = newEngine(config, beginning, log, vllm);
+  const feed = startFeed(config, () => engine.queue, log);
+  const engine = newEngine(config, beginning, log, vllm, feed.inspectEngine);
   engine.start();
   try {
-    return await startAround(engine, vllm, prompt, config, options);
+    return await startAround({ engine, vllm, prompt, feed }, config, options);
   } catch (error) {
     // Left alone, it would keep the GPU from whoever starts next.
     engine.close();
@@ -85,10 +88,15 @@ export async function startOrchestrator(
   }
 }
 
+interface Core {
+  engine: Engine;
+  vllm: VllmProcess | undefined;
+  prompt: string;
+  feed: CallFeed;
+}
+
 async function startAround(
-  engine: Engine,
-  vllm: VllmProcess | undefined,
-  prompt: string,
+  { engine, vllm, prompt, feed }: Core,
   config: Config,
   options: OrchestratorOptions,
 ): Promise<Orchestrator> {
@@ -102,7 +110,7 @@ async function startAround(
   const clips = await prepareClips(voice, profile, log);
   const frontDesk = newFrontDesk(config, profile, records, log);
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
-  const parts = { engine, prompt, activity, voice, records, clips, frontDesk, tokens };
+  const parts = { engine, prompt, feed, activity, voice, records, clips, frontDesk, tokens };
   const calls = newCalls(config, options, parts);
   const server = await createServer(serverOptions(config, options, { ...parts, calls }));
   await server.listen({ port: config.PORT, host: config.HOST });
@@ -114,6 +122,7 @@ async function startAround(
     await calls.drain(graceMs);
     engine.close();
     await server.close();
+    feed.feed.close();
     await clips.stop();
     frontDesk.close();
     await Promise.all([voice.close(), activity.close(), records.close(), vllm?.stop()]);
@@ -139,9 +148,7 @@ async function startAround(
   };
 }
 
-interface Parts {
-  engine: Engine;
-  prompt: string;
+interface Parts extends Omit<Core, 'vllm'> {
   activity: VoiceActivity;
   voice: FallbackVoice;
   records: Records;
@@ -151,7 +158,7 @@ interface Parts {
 }
 
 function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): Calls {
-  const { engine, prompt, activity, voice, records, clips, frontDesk, tokens } = parts;
+  const { engine, prompt, feed, activity, voice, records, clips, frontDesk, tokens } = parts;
   const { profile, observer, log } = options;
   const language = firstLanguage(profile);
   const services = {
@@ -179,7 +186,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     maxTokens: config.ULTRAVOX_MAX_TOKENS,
     queueDeadlineMs: QUEUE_DEADLINE_MS,
     log,
-    ...(observer && { observer }),
+    observer: joinObservers([...(observer ? [observer] : []), feed.observer]),
   };
   return new Calls(services, config.MAX_CALLS);
 }
@@ -187,7 +194,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
 function serverOptions(
   config: Config,
   { profile, log }: OrchestratorOptions,
-  { engine, records, frontDesk, tokens, calls }: Parts & { calls: Calls },
+  { engine, feed, records, frontDesk, tokens, calls }: Parts & { calls: Calls },
 ): ServerOptions {
   const rest = new TwilioRest({
     accountSid: config.TWILIO_ACCOUNT_SID,
@@ -220,6 +227,7 @@ function serverOptions(
       one: (callSid) => findCall(records.database, callSid),
     },
     dial: outboundOf(config, rest),
+    visualiser: visualiserOptions(config, feed.feed, records),
     log,
   };
 }

@@ -2,12 +2,16 @@
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
+import { Bearer } from './server/bearer.ts';
 import { addCallApi } from './server/call-api.ts';
+import { feedUpgrades } from './server/feed-socket.ts';
 import { addHandoffWebhooks } from './server/handoff-webhooks.ts';
-import { acceptMediaSockets } from './server/media-socket.ts';
+import { mediaUpgrades } from './server/media-socket.ts';
+import { PageTokens } from './server/page-tokens.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { requireSignature } from './server/signed-form.ts';
 import { addStatusWebhooks } from './server/status-webhooks.ts';
+import { routeUpgrades } from './server/upgrades.ts';
 import { addVisualiser } from './server/visualiser.ts';
 import { addVoiceWebhooks } from './server/voice-webhooks.ts';
 import { addVoicemailWebhooks } from './server/voicemail-webhooks.ts';
@@ -43,9 +47,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     addVoicemailWebhooks(signed, options);
     addStatusWebhooks(signed, options);
   });
-  await app.register(async (api) => addCallApi(api, options));
-  await app.register(async (page) => addVisualiser(page, options));
-  acceptMediaSockets(app, options);
+  const bearer = new Bearer(options.apiToken);
+  const pageTokens = new PageTokens();
+  await app.register(async (api) => addCallApi(api, options, bearer));
+  await app.register(async (page) => addVisualiser(page, options, bearer, pageTokens));
+  routeUpgrades(app, {
+    '/media': mediaUpgrades(app, options, pageTokens),
+    ...(options.visualiser.access !== 'off' && {
+      '/visualiser/feed': feedUpgrades(app, options, bearer),
+    }),
+  });
   return app;
 }
 

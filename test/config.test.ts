@@ -105,6 +105,13 @@ test('outbound countries are a list of codes', () => {
   assert.match(problemsOf({ ...COMPLETE, OUTBOUND_COUNTRIES: 'Germany' }).join(), /DE,AT/);
 });
 
+test('who may look at calls is one of three words', () => {
+  assert.equal(loadConfig(COMPLETE).VISUALISER, 'on');
+  assert.equal(loadConfig({ ...COMPLETE, VISUALISER: 'token' }).VISUALISER, 'token');
+  const problems = problemsOf({ ...COMPLETE, VISUALISER: 'yes' });
+  assert.match(problems.join(), /^VISUALISER: expected on, token or off/);
+});
+
 test('on Cerebrium the project id is needed', () => {
   const container = { ...COMPLETE, APP_NAME: 'agent', PROJECT_ID: 'p-1', BUILD_ID: 'b-1' };
   assert.match(problemsOf(container).join(), /CEREBRIUM_PROJECT_ID/);

@@ -430,6 +430,33 @@ test('leaving the loop over the events cancels the request', async () => {
   assert.equal(queue.streaming, 0);
 });
 
+test('whoever looks sees who holds the engine and who is next, and for whom', async () => {
+  const { engine, queue, submit } = setUp();
+  submit('a', 'waiting', { owner: 'CA1' });
+  await turn();
+  engine.named('a').say('.');
+  await turn();
+  const b = submit('b');
+  submit('c', 'background');
+  submit('d', 'speculative', { owner: 'CA4' });
+  await turn();
+  const seen = () => queue.entries.map(({ id, stage, priority }) => [id, stage, priority]);
+  assert.deepEqual(seen(), [
+    ['1', 'streaming', 'waiting'],
+    ['2', 'slot', 'waiting'],
+    ['4', 'line', 'speculative'],
+    ['3', 'line', 'background'],
+  ]);
+  assert.deepEqual(
+    queue.entries.map(({ callSid }) => callSid),
+    ['CA1', null, 'CA4', null],
+  );
+  assert.ok(queue.entries.every(({ sinceMs }) => sinceMs >= 0 && sinceMs < 1000));
+  b.cancel();
+  await turn();
+  assert.deepEqual(seen()[1], ['4', 'slot', 'speculative']);
+});
+
 test('the predicted wait grows with the line and is zero without one', async () => {
   const { submit, queue } = setUp();
   assert.equal(queue.predictedWaitMs(), 0);

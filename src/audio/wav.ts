@@ -58,6 +58,11 @@ export function mulawHeader(channels: number, dataBytes: number): Uint8Array<Arr
   return header(channels, SAMPLE_RATE_HZ, 1, WAV_MULAW, dataBytes);
 }
 
+/** The same before 16-bit samples at 8 kHz. */
+export function linearHeader(channels: number, dataBytes: number): Uint8Array<ArrayBuffer> {
+  return header(channels, SAMPLE_RATE_HZ, 2, WAV_PCM, dataBytes);
+}
+
 interface Format {
   channels: number;
   sampleRateHz: number;

@@ -50,8 +50,13 @@ export async function workAfterCall(options: AfterCallOptions): Promise<void> {
 async function summarise(options: AfterCallOptions, signal: AbortSignal) {
   const request = summaryRequest(options.conversation.turns);
   if (!request || signal.aborted) return undefined;
-  const deadlineMs = AFTER_CALL_MS;
-  const ticket = options.queue.submit({ request, priority: 'background', deadlineMs, signal });
+  const ticket = options.queue.submit({
+    request,
+    priority: 'background',
+    deadlineMs: AFTER_CALL_MS,
+    signal,
+    owner: options.record.callSid,
+  });
   let answer = '';
   for await (const event of ticket.events) if (event.type === 'text') answer += event.text;
   return readSummary(answer);

@@ -12,6 +12,8 @@ import { type ToolCall, type Tools, ToolWork } from './tool-work.ts';
 import type { TurnClock } from './turn-clock.ts';
 
 export interface AnswerOptions {
+  /** CallSid, for whoever looks at the queue. */
+  owner?: string | undefined;
   playback: Playback;
   queue: EngineQueue;
   voice: Voice;

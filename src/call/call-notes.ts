@@ -107,7 +107,8 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
     this.#trace('turn.answered', { ...timing });
   }
 
-  turn(turn: Turn, index: number, language: string): void {
+  /** @returns what was written down */
+  turn(turn: Turn, index: number, language: string): TurnRow {
     const { callSid, journal } = this.#options;
     this.#turnsAt[index] ??= Date.now();
     const row: TurnRow = {
@@ -125,6 +126,7 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
       this.#stages = undefined;
     }
     journal.write({ kind: 'turn', row });
+    return row;
   }
 
   ended(record: CallRecord): void {

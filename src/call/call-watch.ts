@@ -3,8 +3,10 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { CallInput } from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
 import type { Call } from '../call.ts';
+import { last4 } from '../journal/caller-key.ts';
 import { VoiceError } from '../tts/voice.ts';
 import type { MediaStream } from '../twilio/media-stream.ts';
+import type { Turn } from '../ultravox/conversation.ts';
 import { EngineError } from '../ultravox/engine-error.ts';
 import { CallFigures } from './call-figures.ts';
 import { CallNotes } from './call-notes.ts';
@@ -35,8 +37,8 @@ export class CallWatch {
   }
 
   began({ start, playback }: MediaStream, input: CallInput): CallNotes {
-    const { callSid } = start;
-    const { journal, versions, language, log, recordings } = this.#services;
+    const { callSid, customParameters } = start;
+    const { journal, versions, language, log, recordings, observer } = this.#services;
     this.log = log.child({ callSid });
     this.log.info('Client connected to voice agent');
     const notes = new CallNotes({ journal, callSid, versions });
@@ -45,7 +47,14 @@ export class CallWatch {
     this.notes = notes;
     this.recording = startRecording(recordings, callSid, this.log);
     if (this.recording) playback.watch(this.recording);
+    const callerLast4 = last4(customParameters.get('caller') ?? '') ?? null;
+    observer?.onStarted?.(this.#call, { callSid, language, callerLast4, startedAt: Date.now() });
     return notes;
+  }
+
+  turn(turn: Turn, index: number, language: string): void {
+    const row = this.notes?.turn(turn, index, language);
+    if (row) this.#services.observer?.onWords?.(this.#call, row);
   }
 
   answered(timing: TurnTiming): void {

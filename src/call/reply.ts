@@ -18,6 +18,8 @@ export interface ReplyHandlers {
 }
 
 export interface ReplyOptions {
+  /** CallSid, for whoever looks at the queue. */
+  owner?: string | undefined;
   queue: EngineQueue;
   voice: Voice;
   language: string;
@@ -99,8 +101,8 @@ export class Reply {
   }
 
   #ask(signal: AbortSignal): EngineTicket {
-    const { queue, request, deadlineMs } = this.#options;
-    this.#ticket = queue.submit({ request, priority: this.#priority, deadlineMs, signal });
+    const { queue, request, deadlineMs, owner } = this.#options;
+    this.#ticket = queue.submit({ request, priority: this.#priority, deadlineMs, signal, owner });
     return this.#ticket;
   }
 

@@ -2,12 +2,19 @@ import type { CallObserver } from '../call/call-services.ts';
 
 /** One observer that tells each of these, in this order. */
 export function joinObservers(observers: readonly CallObserver[]): CallObserver {
+  const tell =
+    <Name extends keyof CallObserver>(name: Name) =>
+    (...told: Parameters<NonNullable<CallObserver[Name]>>): void => {
+      for (const observer of observers) {
+        (observer[name] as ((...args: typeof told) => void) | undefined)?.apply(observer, told);
+      }
+    };
   return {
-    onInspection: (...told) => observers.forEach((each) => each.onInspection?.(...told)),
-    onState: (...told) => observers.forEach((each) => each.onState?.(...told)),
-    onStarted: (...told) => observers.forEach((each) => each.onStarted?.(...told)),
-    onWords: (...told) => observers.forEach((each) => each.onWords?.(...told)),
-    onTurn: (...told) => observers.forEach((each) => each.onTurn?.(...told)),
-    onEnded: (...told) => observers.forEach((each) => each.onEnded?.(...told)),
+    onInspection: tell('onInspection'),
+    onState: tell('onState'),
+    onStarted: tell('onStarted'),
+    onWords: tell('onWords'),
+    onTurn: tell('onTurn'),
+    onEnded: tell('onEnded'),
   };
 }

@@ -1,6 +1,6 @@
 import { STAGES, type TurnStages } from '../call/turn-stages.ts';
-import { percentile } from '../percentile.ts';
-import type { CallTally } from './call-tally.ts';
+import type { Amounts, CallTally } from './call-tally.ts';
+import { percentileOf } from './value-counts.ts';
 
 export interface CallReport {
   total: CallFigures;
@@ -45,8 +45,8 @@ export function figuresOf(tally: CallTally): CallFigures {
   const reached = calls - live - ended.notReached;
   const share = (of: number) => (reached > 0 ? of / reached : null);
   const latencies = STAGES.map((stage) => {
-    const samples = tally.latencies[stage];
-    return [stage, { p50: spread(samples, 0.5), p95: spread(samples, 0.95) }];
+    const counts = tally.latencies[stage];
+    return [stage, { p50: percentileOf(counts, 0.5), p95: percentileOf(counts, 0.95) }];
   });
   return {
     calls,
@@ -54,12 +54,12 @@ export function figuresOf(tally: CallTally): CallFigures {
     completionShare: share(ended.completed + ended.handedOff),
     failedShare: share(ended.failed),
     errorShare: share(tally.troubled),
-    averageDurationS: average(tally.durationsMs.map((ms) => ms / 1000)),
+    averageDurationS: average(tally.durationsMs, 1000),
     turns: tally.turns,
     interruptions: tally.interruptions,
     reprompts: tally.reprompts,
     averageDeadAirMs: average(tally.deadAirMs),
-    maxDeadAirMs: spread(tally.deadAirMs, 1),
+    maxDeadAirMs: tally.deadAirMs.count > 0 ? Math.round(tally.deadAirMs.most) : null,
     latenciesMs: Object.fromEntries(latencies),
     reservations: tally.reservations,
     toolCalls: byCount(tally.toolCalls),
@@ -67,12 +67,9 @@ export function figuresOf(tally: CallTally): CallFigures {
   };
 }
 
-function average(values: readonly number[]): number | null {
-  return values.length > 0 ? sum(values) / values.length : null;
-}
-
-function spread(values: readonly number[], share: number): number | null {
-  return values.length > 0 ? Math.round(percentile(values, share)) : null;
+/** @param unit how much is counted as one */
+function average({ count, sum }: Amounts, unit = 1): number | null {
+  return count > 0 ? sum / unit / count : null;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { STAGES, type TurnStages } from '../call/turn-stages.ts';
 import type { CallRow } from '../journal/schema.ts';
+import { addValue, type ValueCounts } from './value-counts.ts';
 
 export type ReportedCall = Pick<
   CallRow,
@@ -27,21 +28,27 @@ export type Ending =
   | 'failed'
   | 'notReached';
 
-/** Sums over calls, from which the figures are made. */
+/** Sums over calls, from which the figures are made: they do not grow with the calls. */
 export interface CallTally {
   endings: Record<Ending, number>;
   /** In which an answer failed, or that ended by a failure. */
   troubled: number;
-  durationsMs: number[];
-  deadAirMs: number[];
+  durationsMs: Amounts;
+  deadAirMs: Amounts;
   turns: number;
   interruptions: number;
   reprompts: number;
   reservations: number;
-  /** Of each answer, ms. */
-  latencies: Record<keyof TurnStages, number[]>;
+  /** Of each answer. */
+  latencies: Record<keyof TurnStages, ValueCounts>;
   toolCalls: Map<string, number>;
   tags: Map<string, number>;
+}
+
+export interface Amounts {
+  count: number;
+  sum: number;
+  most: number;
 }
 
 export function emptyTally(): CallTally {
@@ -56,13 +63,20 @@ export function emptyTally(): CallTally {
       notReached: 0,
     },
     troubled: 0,
-    durationsMs: [],
-    deadAirMs: [],
+    durationsMs: { count: 0, sum: 0, most: 0 },
+    deadAirMs: { count: 0, sum: 0, most: 0 },
     turns: 0,
     interruptions: 0,
     reprompts: 0,
     reservations: 0,
-    latencies: { endpoint: [], queue: [], firstToken: [], voice: [], wire: [], response: [] },
+    latencies: {
+      endpoint: new Map(),
+      queue: new Map(),
+      firstToken: new Map(),
+      voice: new Map(),
+      wire: new Map(),
+      response: new Map(),
+    },
     toolCalls: new Map(),
     tags: new Map(),
   };
@@ -72,8 +86,8 @@ export function addCall(tally: CallTally, call: ReportedCall): void {
   const ending = endingOf(call);
   tally.endings[ending] += 1;
   if (ending === 'failed' || (call.failures > 0 && ending !== 'notReached')) tally.troubled += 1;
-  if (call.duration_ms !== null) tally.durationsMs.push(call.duration_ms);
-  if (call.dead_air_ms !== null) tally.deadAirMs.push(call.dead_air_ms);
+  addAmount(tally.durationsMs, call.duration_ms);
+  addAmount(tally.deadAirMs, call.dead_air_ms);
   tally.turns += call.turns;
   tally.interruptions += call.interruptions;
   tally.reprompts += call.reprompts;
@@ -92,7 +106,7 @@ export function addAnswer(tally: CallTally, latencies: string): void {
   if (typeof stages !== 'object' || stages === null) return;
   for (const stage of STAGES) {
     const ms = (stages as Partial<TurnStages>)[stage];
-    if (typeof ms === 'number') tally.latencies[stage].push(ms);
+    if (typeof ms === 'number') addValue(tally.latencies[stage], ms);
   }
 }
 
@@ -119,6 +133,13 @@ export function endingOf({ outcome, reason }: Pick<CallRow, 'outcome' | 'reason'
     default:
       return 'failed';
   }
+}
+
+function addAmount(amounts: Amounts, amount: number | null): void {
+  if (amount === null) return;
+  amounts.count += 1;
+  amounts.sum += amount;
+  amounts.most = Math.max(amounts.most, amount);
 }
 
 function count(counts: Map<string, number>, name: string, times: unknown): void {

@@ -1,5 +1,5 @@
 import type { Database } from '../journal/database.ts';
-import { type CallReport, figuresOf } from './call-report.ts';
+import { type CallFigures, type CallReport, figuresOf } from './call-report.ts';
 import { addAnswer, addCall, type CallTally, emptyTally, type ReportedCall } from './call-tally.ts';
 
 export interface ReportPeriod {
@@ -15,12 +15,28 @@ const PAGE_CALLS = 200;
 
 type Row = ReportedCall & { call_sid: string };
 
-/** Reads page by page, so that a long period does not fill the memory. @throws {DatabaseError} */
+export interface PeriodTally {
+  total: CallTally;
+  /** As in a report. */
+  days: { date: string; figures: CallFigures }[];
+}
+
+/** @throws {DatabaseError} */
 export async function readReport(database: Database, period: ReportPeriod): Promise<CallReport> {
+  const { total, days } = await tallyPeriod(database, period);
+  return { total: figuresOf(total), days };
+}
+
+/** Reads page by page, so that a long period does not fill the memory. @throws {DatabaseError} */
+export async function tallyPeriod(database: Database, period: ReportPeriod): Promise<PeriodTally> {
   // en-CA writes dates as 2026-11-25.
   const dates = new Intl.DateTimeFormat('en-CA', { timeZone: period.timeZone });
   const total = emptyTally();
-  const days = new Map<string, CallTally>();
+  const days: PeriodTally['days'] = [];
+  let today: { date: string; tally: CallTally } | undefined;
+  const endDay = () => {
+    if (today) days.push({ date: today.date, figures: figuresOf(today.tally) });
+  };
   for (let after: Row | undefined; ; ) {
     const page = await callsAfter(database, period, after);
     after = page.at(-1);
@@ -28,18 +44,19 @@ export async function readReport(database: Database, period: ReportPeriod): Prom
     const answers = await answersOf(database, page);
     for (const call of page) {
       const date = dates.format(call.started_at);
-      const day = days.get(date) ?? emptyTally();
-      days.set(date, day);
-      for (const tally of [total, day]) {
+      // Calls come in the order in which they began: a day that is over does not come again.
+      if (today?.date !== date) {
+        endDay();
+        today = { date, tally: emptyTally() };
+      }
+      for (const tally of [total, today.tally]) {
         addCall(tally, call);
         for (const latencies of answers.get(call.call_sid) ?? []) addAnswer(tally, latencies);
       }
     }
   }
-  return {
-    total: figuresOf(total),
-    days: [...days].map(([date, tally]) => ({ date, figures: figuresOf(tally) })),
-  };
+  endDay();
+  return { total, days };
 }
 
 async function callsAfter(

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Temporal } from 'temporal-polyfill';
 import { UsageError } from '../usage-error.ts';
 import type { ReportPeriod } from './read-report.ts';
+import { wholeDays } from './whole-days.ts';
 
 export interface ReportArguments {
   period: ReportPeriod;
@@ -36,9 +37,8 @@ export function readReportArguments(args: string[], nowMs: number): ReportArgume
   const days = from.until(to).days + 1;
   if (days < 1) throw usage(`--from, --to: expected the first day first, got ${from} to ${to}`);
   if (days > MAX_DAYS) throw usage(`--from, --to: expected at most ${MAX_DAYS} days, got ${days}`);
-  const startOf = (date: Temporal.PlainDate) => date.toZonedDateTime(timeZone).epochMilliseconds;
   return {
-    period: { from: startOf(from), to: startOf(to.add({ days: 1 })), timeZone },
+    period: wholeDays(from, to, timeZone),
     described: `${from} to ${to}, ${timeZone}`,
     format: values.csv ? 'csv' : values.json ? 'json' : 'table',
   };

@@ -1,32 +1,67 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** Wrong tokens in a minute, after which strangers are only told to go away. */
 const FAILURES_A_MINUTE = 20;
 
+/** Why somebody is not let in, as HTTP says it. */
+export interface BearerRefusal {
+  status: 401 | 403 | 429;
+  headers: Readonly<Record<string, string>>;
+  error: string;
+}
+
 /**
- * Lets only those in who know the token, before anything else of their request is read. The right
- * token is always let in: strangers cannot lock its owner out, and cannot guess 16 characters.
- * @param token Undefined: nobody is let in.
+ * The one token that lets somebody in. Whoever has it always is: strangers cannot lock its owner
+ * out, and cannot guess 16 characters.
  */
-export function requireBearer(app: FastifyInstance, token: string | undefined): void {
-  const expected = token && digest(token);
-  const failures = new RecentFailures();
-  app.addHook('onRequest', async (request, reply) => {
-    if (!expected) {
-      return reply.code(403).send({ error: 'this needs API_TOKEN, which is not set' });
+export class Bearer {
+  readonly #expected: Buffer | undefined;
+  readonly #failures = new RecentFailures();
+
+  /** @param token Undefined: nobody is let in. */
+  constructor(token: string | undefined) {
+    this.#expected = token === undefined ? undefined : digest(token);
+  }
+
+  get isSet(): boolean {
+    return this.#expected !== undefined;
+  }
+
+  /** Undefined: it is the token. */
+  refusalOf(given: string | undefined): BearerRefusal | undefined {
+    if (!this.#expected) {
+      return { status: 403, headers: {}, error: 'this needs API_TOKEN, which is not set' };
     }
-    const [, given] = /^bearer +(.*\S) *$/i.exec(request.headers.authorization ?? '') ?? [];
     // Digests have one length, so that the comparison tells nothing about the token's.
-    if (given && timingSafeEqual(digest(given), expected)) return;
-    if (failures.count() > FAILURES_A_MINUTE) {
-      return reply.code(429).header('retry-after', '60').send({ error: 'too many wrong tokens' });
+    if (given && timingSafeEqual(digest(given), this.#expected)) return undefined;
+    // To come without one is no guess.
+    if (given && this.#failures.count() > FAILURES_A_MINUTE) {
+      return { status: 429, headers: { 'retry-after': '60' }, error: 'too many wrong tokens' };
     }
-    return reply
-      .code(401)
-      .header('www-authenticate', 'Bearer realm="calls"')
-      .send({ error: 'expected Authorization: Bearer and the API token' });
+    return {
+      status: 401,
+      headers: { 'www-authenticate': 'Bearer realm="calls"' },
+      error: 'expected Authorization: Bearer and the API token',
+    };
+  }
+}
+
+/** The token of an `Authorization` header. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^bearer +(.*\S) *$/i.exec(authorization ?? '')?.[1];
+}
+
+/** Lets only those in who know the token, before anything else of their request is read. */
+export function requireBearer(app: FastifyInstance, bearer: Bearer): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = bearer.refusalOf(bearerOf(request.headers.authorization));
+    return refusal && refuse(reply, refusal);
   });
+}
+
+export function refuse(reply: FastifyReply, { status, headers, error }: BearerRefusal) {
+  return reply.code(status).headers(headers).send({ error });
 }
 
 function digest(text: string): Buffer {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { CallQuery } from '../journal/call-list.ts';
 import { ApiError } from './api-error.ts';
+import type { AnalysisPeriod } from './server-options.ts';
 import { isCallSid } from './signed-form.ts';
 
 const MOMENT = 'a moment such as 2026-12-24 or 2026-12-24T18:00:00Z';
@@ -28,6 +29,23 @@ const query = z.strictObject({
     .optional(),
 });
 
+const DAY = 'a day such as 2026-12-24';
+/** More would keep the database busy for nobody's benefit. */
+const MAX_DAYS = 400;
+const period = z
+  .strictObject({
+    from: z.iso.date(DAY),
+    to: z.iso.date(DAY),
+    zone: z
+      .string('a time zone such as Europe/Berlin')
+      .max(100, 'a time zone such as Europe/Berlin')
+      .refine(isZone, 'a time zone such as Europe/Berlin'),
+  })
+  .refine(({ from, to }) => daysFrom(from, to) >= 0 && daysFrom(from, to) < MAX_DAYS, {
+    path: ['to'],
+    message: `a day that is not before "from" and less than ${MAX_DAYS} days after it`,
+  });
+
 const outbound = z.strictObject(
   { to: z.string('a phone number in E.164 form, such as +15551234567') },
   'an object with "to"',
@@ -39,6 +57,11 @@ export function callQuery(given: unknown): CallQuery {
 }
 
 /** @throws {ApiError} */
+export function analysisQuery(given: unknown): AnalysisPeriod {
+  return read(period, given);
+}
+
+/** @throws {ApiError} */
 export function outboundRequest(given: unknown): { to: string } {
   return read(outbound, given);
 }
@@ -47,6 +70,19 @@ export function outboundRequest(given: unknown): { to: string } {
 export function callSidRequest(given: unknown): string {
   if (isCallSid(given)) return given;
   throw new ApiError(400, 'sid: expected CA and 32 hexadecimal digits, got something else');
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function daysFrom(first: string, last: string): number {
+  return (Date.parse(last) - Date.parse(first)) / 86_400_000;
 }
 
 function read<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {

@@ -2,8 +2,11 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { CallPage, CallQuery, WholeCall } from '../journal/call-list.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
+import type { Recording } from '../journal/recordings.ts';
 import type { StreamTokens } from '../twilio/stream-token.ts';
+import type { FeedSocket } from '../visualiser/feed-viewer.ts';
 import type { CallDecision } from './call-decision.ts';
+import type { Access } from './viewer.ts';
 
 /** Why no call can be taken now. */
 export type Refusal = 'draining' | 'full' | 'engine';
@@ -40,7 +43,7 @@ export interface ServerOptions {
   /** As Twilio sees us, without a slash at its end. */
   publicUrl: string;
   authToken: string;
-  /** Of `/calls`; undefined: they are off. */
+  /** Of `/calls` and of viewers from elsewhere; undefined: they are off. */
   apiToken: string | undefined;
   calls: {
     readonly active: number;
@@ -78,5 +81,31 @@ export interface ServerOptions {
    * @throws {DestinationRefusedError} and `TwilioRestError`
    */
   dial: ((to: string) => Promise<string>) | undefined;
+  visualiser: VisualiserOptions;
   log: Logger;
+}
+
+/** Whole days, as the people of a time zone count them. */
+export interface AnalysisPeriod {
+  /** The first and the last day, such as `2026-11-30`. */
+  from: string;
+  to: string;
+  /** Such as `Europe/Berlin`. */
+  zone: string;
+}
+
+export interface VisualiserOptions {
+  access: Access;
+  feed: {
+    /** @returns what ends it; undefined when there are too many viewers already */
+    join(viewer: FeedSocket): (() => void) | undefined;
+  };
+  /** Which softphones must name. */
+  accountSid: string;
+  /** The call's states one by one, as JSON. */
+  moments(call: WholeCall): unknown;
+  /** Undefined for a call that was not recorded here. May reject. */
+  recording(callSid: string): Promise<Recording | undefined>;
+  /** Figures of all calls of a period, as JSON. May reject. */
+  analysis(period: AnalysisPeriod): Promise<unknown>;
 }

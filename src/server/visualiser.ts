@@ -1,7 +1,10 @@
 /** `/visualiser`: the page, its files, and what it asks of the records. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type PageFile, PageFiles } from '../visualiser/page-files.ts';
+import type { Bearer } from './bearer.ts';
+import type { PageTokens } from './page-tokens.ts';
 import type { ServerOptions } from './server-options.ts';
+import { addVisualiserApi } from './visualiser-api.ts';
 
 /** Nothing from elsewhere, nothing inline, in nobody's frame. */
 const PAGE_HEADERS = {
@@ -12,7 +15,14 @@ const PAGE_HEADERS = {
   'cache-control': 'no-cache',
 };
 
-export function addVisualiser(app: FastifyInstance, _options: ServerOptions): void {
+/** The page itself is for everybody: it holds nothing before it has asked. */
+export function addVisualiser(
+  app: FastifyInstance,
+  options: ServerOptions,
+  bearer: Bearer,
+  pageTokens: PageTokens,
+): void {
+  if (options.visualiser.access === 'off') return;
   const files = new PageFiles();
   // Relative, as a path prefix may stand before ours.
   app.get('/visualiser', (_request, reply) => reply.redirect('visualiser/', 308));
@@ -21,6 +31,9 @@ export function addVisualiser(app: FastifyInstance, _options: ServerOptions): vo
     const file = files.get((request.params as { '*': string })['*']);
     if (file) return sendFile(request, reply, file);
     return reply.code(404).send({ error: 'expected a file of the page, got another name' });
+  });
+  app.register(async (api) => addVisualiserApi(api, options, bearer, pageTokens), {
+    prefix: '/visualiser/api',
   });
 }
 

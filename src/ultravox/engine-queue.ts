@@ -6,14 +6,7 @@ import PQueue from 'p-queue';
 import type { EngineEvent, EngineRequest } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 import type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
-import {
-  type Entry,
-  newEntry,
-  type QueueView,
-  RANK,
-  sinceStartMs,
-  viewOf,
-} from './queue-entry.ts';
+import { type Entry, newEntry, type QueueView, RANK, sinceStartMs, viewOf } from './queue-entry.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 export type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';

@@ -10,6 +10,8 @@ export interface TranscriberOptions {
   conversation: Conversation;
   /** For one turn, in line; a turn that misses it is tried once more at a later `wake()`. */
   deadlineMs?: number;
+  /** CallSid, for whoever looks at the queue. */
+  owner?: () => string | undefined;
   onTranscript?: (turnId: string, text: string) => void;
   onProblem?: (error: unknown) => void;
 }
@@ -56,7 +58,8 @@ export class Transcriber {
   async #transcribe(mulaw: Uint8Array, signal: AbortSignal): Promise<string> {
     const { queue, conversation, deadlineMs = 30_000 } = this.#options;
     const request = () => transcriptRequest(mulaw, conversation.audioFormat);
-    const ticket = queue.submit({ request, priority: 'background', deadlineMs, signal });
+    const owner = this.#options.owner?.();
+    const ticket = queue.submit({ request, priority: 'background', deadlineMs, signal, owner });
     return cleanTranscript(await textOf(ticket.events));
   }
 

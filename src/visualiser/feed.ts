@@ -117,10 +117,7 @@ export class Feed {
     });
   }
 
-  #tellOf(
-    sessionId: string,
-    messageOf: (session: FeedSession) => FeedMessage | undefined,
-  ): void {
+  #tellOf(sessionId: string, messageOf: (session: FeedSession) => FeedMessage | undefined): void {
     this.#safely(() => {
       const session = this.#sessions.get(sessionId);
       const message = session && messageOf(session);

@@ -43,5 +43,9 @@ export async function openBrowser(options: { microphone?: string } = {}): Promis
         `--use-file-for-fake-audio-capture=${microphone}%noloop`,
       ]
     : [];
-  return chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, ...args], timeout: 30_000 });
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [...FLAGS, ...args],
+    timeout: 30_000,
+  });
 }

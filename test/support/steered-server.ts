@@ -4,17 +4,22 @@ import type { FastifyInstance } from 'fastify';
 import type { CallPage, CallQuery, WholeCall } from '../../src/journal/call-list.ts';
 import { callerKey, last4 } from '../../src/journal/caller-key.ts';
 import type { JournalEntry } from '../../src/journal/journal-entry.ts';
+import type { Recording } from '../../src/journal/recordings.ts';
 import type { CallRow, MessageRow } from '../../src/journal/schema.ts';
 import { callSentences } from '../../src/restaurant/call-sentences.ts';
 import type { CallDecision } from '../../src/server/call-decision.ts';
-import type { Refusal, Staff } from '../../src/server/server-options.ts';
+import type { AnalysisPeriod, Refusal, Staff } from '../../src/server/server-options.ts';
+import type { Access } from '../../src/server/viewer.ts';
 import { createServer } from '../../src/server.ts';
 import { StreamTokens } from '../../src/twilio/stream-token.ts';
+import { Feed } from '../../src/visualiser/feed.ts';
 import { LogLines } from './log-lines.ts';
 import { PUBLIC_URL, TwilioHand } from './twilio-hand.ts';
 
 export const AUTH_TOKEN = 'the auth token of these tests';
 export const STAFF_NUMBER = '+15550100';
+export const ACCOUNT_SID = `AC${'7'.repeat(32)}`;
+const EMPTY_QUEUE = { depth: 0, inSlot: 0, streaming: 0, predictedWaitMs: 0, entries: [] };
 
 /** What the rest of the process says, and what it was told. */
 export class SteeredProcess {
@@ -36,6 +41,10 @@ export class SteeredProcess {
   recordsFault: Error | undefined;
   dial: ((to: string) => Promise<string>) | undefined;
   journalFault: Error | undefined;
+  access: Access = 'on';
+  feed = new Feed({ program: 'test', maxCalls: 200, readQueue: () => EMPTY_QUEUE });
+  recording: Recording | undefined;
+  readonly periods: AnalysisPeriod[] = [];
 
   readonly opened: unknown[] = [];
   readonly entries: JournalEntry[] = [];
@@ -142,6 +151,17 @@ export async function startSteeredServer(
       one: async () => rest.whole,
     },
     dial: rest.dial && ((to) => rest.dial!(to)),
+    visualiser: {
+      access: rest.access,
+      feed: rest.feed,
+      accountSid: ACCOUNT_SID,
+      moments: ({ call }) => ({ moments: [], problem: call.call_sid }),
+      recording: async () => rest.recording,
+      analysis: async (period) => {
+        rest.periods.push(period);
+        return { days: [] };
+      },
+    },
     log: log.log,
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -3,6 +3,8 @@
 /** Kept while this tab is open, and nowhere else. */
 const TOKEN_KEY = 'visualiser-token';
 const PATIENCE_MS = 10_000;
+/** The sound of half an hour is 58 MB. */
+const SOUND_PATIENCE_MS = 120_000;
 
 export class ApiError extends Error {
   override name = 'ApiError';
@@ -46,11 +48,27 @@ export class Api {
 
   /** For sound, which is not JSON. */
   async blob(path: string, signal?: AbortSignal): Promise<Blob> {
-    return (await this.#ask(path, { method: 'GET' }, signal)).blob();
+    return (await this.#ask(path, { method: 'GET' }, signal, SOUND_PATIENCE_MS)).blob();
   }
 
-  async #ask(path: string, request: RequestInit, signal?: AbortSignal): Promise<Response> {
-    const late = AbortSignal.timeout(PATIENCE_MS);
+  /** Is there anything to get? @throws {ApiError} where the server says neither yes nor no */
+  async has(path: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.#ask(path, { method: 'HEAD' }, signal);
+      return true;
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return false;
+      throw error;
+    }
+  }
+
+  async #ask(
+    path: string,
+    request: RequestInit,
+    signal?: AbortSignal,
+    patienceMs = PATIENCE_MS,
+  ): Promise<Response> {
+    const late = AbortSignal.timeout(patienceMs);
     const headers = new Headers(request.headers);
     if (this.token) headers.set('authorization', `Bearer ${this.token}`);
     const response = await fetch(`api/${path}`, {

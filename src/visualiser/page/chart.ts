@@ -24,8 +24,14 @@ export class Chart {
     return new Chart(drawing);
   }
 
+  /** Where a state is drawn. */
+  stateOf(path: string): SVGGElement | undefined {
+    return this.#states.get(path);
+  }
+
   /** @param path such as `conversation.listening.hearing`; undefined: none is active */
   light(path: string | undefined): void {
+    this.#flashing?.classList.remove('flash');
     for (const state of this.#lit) state.classList.remove('active', 'leaf');
     this.#lit = [];
     const names = path?.split('.') ?? [];
@@ -38,10 +44,13 @@ export class Chart {
     }
   }
 
-  /** Shows the transition that was taken from here because of this event, if it is drawn. */
-  flash(from: string, eventType: string): void {
+  /**
+   * Shows the transition that was taken from here because of this event, if it is drawn.
+   * @param to where it led, which decides between several for the same event
+   */
+  flash(from: string, eventType: string, to?: string): void {
     this.#flashing?.classList.remove('flash');
-    this.#flashing = this.#edgeOf(from, eventType);
+    this.#flashing = this.#edgeOf(from, eventType, to);
     if (!this.#flashing) return;
     // Read, so that the animation begins anew where the same transition is taken again.
     this.#flashing.getBoundingClientRect();
@@ -61,16 +70,21 @@ export class Chart {
   }
 
   /** The state's own transition first, then those of the states around it. */
-  #edgeOf(from: string, eventType: string): SVGGElement | undefined {
+  #edgeOf(from: string, eventType: string, to: string | undefined): SVGGElement | undefined {
     const names = from.split('.');
     for (let depth = names.length; depth >= 0; depth--) {
       const source = names.slice(0, depth).join('.');
-      const edge = this.#edges.find(
+      const edges = this.#edges.filter(
         ({ dataset }) =>
           (dataset.source ?? '') === source && dataset.events?.split(' ').includes(eventType),
       );
-      if (edge) return edge;
+      const exact = edges.find(({ dataset: { target } }) => isWithin(to, target));
+      if (exact ?? edges[0]) return exact ?? edges[0];
     }
     return undefined;
   }
+}
+
+function isWithin(path: string | undefined, around: string | undefined): boolean {
+  return path !== undefined && around !== undefined && `${path}.`.startsWith(`${around}.`);
 }

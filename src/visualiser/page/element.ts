@@ -33,6 +33,11 @@ export function svg<Name extends keyof SVGElementTagNameMap>(
   return made;
 }
 
+/** Touches the page only where the text is another one. */
+export function setText(place: Element, text: string): void {
+  if (place.textContent !== text) place.textContent = text;
+}
+
 function dress(made: Element, { on = {}, ...attributes }: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined || value === null || value === false) continue;

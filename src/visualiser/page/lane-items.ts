@@ -1,9 +1,10 @@
 /** What the lanes of a call show: bars and points, each with the words that tell it. Pure. */
 import type { TurnJson } from './call-json.ts';
-import { eventName, innerState, mainState, stateKind, stateName } from './event-name.ts';
 import { exactSpan, exactTime } from './exact-time.ts';
 import { milliseconds } from './format.ts';
 import type { PlayoutSpan } from './playout-span.ts';
+import { stateKind } from './state-kind.ts';
+import { eventName, stateLine, stateName } from './state-name.ts';
 import type { ReplySpan, StateBand, Tick, Timeline } from './timeline.ts';
 import { voicedSpans } from './voice-windows.ts';
 import type { TimeRange } from './zoom.ts';
@@ -51,7 +52,7 @@ export function laneItems(timeline: Timeline, conversation: readonly TurnJson[])
 }
 
 function voiceItem(span: TimeRange): LaneItem {
-  const text = `Caller's voice: ${exactSpan(span.fromMs, span.toMs)}`;
+  const text = `Voice: ${exactSpan(span.fromMs, span.toMs)}`;
   return { ...span, lane: 'caller', row: 0, kind: 'voice', text };
 }
 
@@ -64,8 +65,8 @@ function playoutItems(playout: PlayoutSpan): LaneItem[] {
     return { ...span, lane: 'agent', row: 0, kind, text } as const;
   };
   const items: LaneItem[] = [
-    ...playout.sent.map(bar('sent', 'Agent’s sound sent')),
-    ...playout.heard.map(bar('heard', 'Agent heard')),
+    ...playout.heard.map(bar('heard', 'Heard')),
+    ...playout.unheard.map(bar('sent', 'Sent, but not heard')),
   ];
   if (how === 'cleared') {
     const text = `Cut by clear at ${exactTime(toMs)}, after ${milliseconds(heardMs)}${share}`;
@@ -83,19 +84,20 @@ function stateItems(states: readonly StateBand[]): LaneItem[] {
   const mains: StateBand[] = [];
   for (const state of states) {
     const last = mains.at(-1);
-    if (last && mainState(last.path) === mainState(state.path)) last.toMs = state.toMs;
+    if (last && stateName(last.path).name === stateName(state.path).name) last.toMs = state.toMs;
     else mains.push({ ...state });
   }
-  const band = (state: StateBand, row: number, label: string, told: string): LaneItem => {
+  const band = (state: StateBand, row: number): LaneItem => {
+    const { name, detail } = stateName(state.path);
+    const label = row === 0 ? name : detail;
+    const told = row === 0 ? name : stateLine(state.path);
     const text = `${told}: ${exactSpan(state.fromMs, state.toMs)}`;
     const kind = `state ${stateKind(state.path)}${row > 0 ? ' inner' : ''}`;
     return { ...spanOf(state), lane: 'states', row, kind, label, text };
   };
   return [
-    ...mains.map((state) => band(state, 0, mainState(state.path), mainState(state.path))),
-    ...states
-      .filter(({ path }) => innerState(path) !== '')
-      .map((state) => band(state, 1, innerState(state.path), stateName(state.path))),
+    ...mains.map((state) => band(state, 0)),
+    ...states.filter(({ path }) => stateName(path).detail !== '').map((state) => band(state, 1)),
   ];
 }
 

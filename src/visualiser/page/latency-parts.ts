@@ -1,9 +1,8 @@
 /** What one answer's time was made of, as bars on one scale. Pure. */
 import type { Payload } from './payload.ts';
+import { RESPONSE_LIMIT_MS } from './response-limit.ts';
+import type { ReplySpan, ToolSpan } from './timeline.ts';
 import type { TimeRange } from './zoom.ts';
-
-/** Within this an answer comes naturally. */
-export const NATURAL_MS = 600;
 
 /** One answer: ms from the caller's last sample; stages may overlap, and begin before the decision. */
 export interface Answer {
@@ -20,12 +19,13 @@ export interface LatencyPart extends TimeRange {
   stage: Stage;
 }
 
-export type Stage = 'endpoint' | 'queue' | 'firstToken' | 'voice' | 'wire';
+export type Stage = 'endpoint' | 'queue' | 'firstToken' | 'tool' | 'voice' | 'wire';
 
 export const STAGE_NAMES: Readonly<Record<Stage, string>> = {
   endpoint: 'End of turn',
   queue: 'Queue',
   firstToken: 'First token',
+  tool: 'Tool',
   voice: 'Voice',
   wire: 'Wire',
 };
@@ -53,10 +53,33 @@ export function readAnswer(payload: Payload, atMs: number): Answer | undefined {
   };
 }
 
+/** The tools that an answer waited for, and the requests that called them, belong to its time. */
+export function withTools(
+  answer: Answer,
+  replies: readonly ReplySpan[],
+  tools: readonly ToolSpan[],
+): Answer {
+  const originMs = answer.atMs - answer.responseMs;
+  const since = (ms: number | undefined) => (ms === undefined ? undefined : ms - originMs);
+  const used = tools
+    .filter(({ fromMs, toMs }) => fromMs >= originMs && toMs <= answer.atMs)
+    .flatMap(({ fromMs, toMs }) => part('tool', since(fromMs), since(toMs)));
+  const firstToolMs = used[0]?.fromMs;
+  if (firstToolMs === undefined) return answer;
+  const asking = replies.filter(({ askedMs, how }) => {
+    return how === 'completed' && askedMs >= originMs && askedMs - originMs <= firstToolMs;
+  });
+  const asked = asking.flatMap(({ askedMs, startedMs, firstTokenMs }) => [
+    ...part('queue', since(askedMs), since(startedMs)),
+    ...part('firstToken', since(startedMs), since(firstTokenMs)),
+  ]);
+  return { ...answer, parts: [...asked, ...used, ...answer.parts] };
+}
+
 /** From where to where all of these answers fit, with the line of a natural answer in it. */
 export function latencyScale(answers: readonly Answer[]): TimeRange {
   const parts = answers.flatMap((answer) => answer.parts);
-  const longest = Math.max(NATURAL_MS, ...answers.map(({ responseMs }) => responseMs));
+  const longest = Math.max(RESPONSE_LIMIT_MS, ...answers.map(({ responseMs }) => responseMs));
   const fromMs = Math.min(0, ...parts.map((part) => part.fromMs));
   return { fromMs, toMs: Math.ceil((longest * 1.08) / 100) * 100 };
 }

@@ -7,6 +7,8 @@ export type FeedState = 'connecting' | 'live' | 'lost';
 /** From the first try to the last, between two tries. */
 const RETRY_FIRST_MS = 500;
 const RETRY_LAST_MS = 10_000;
+/** From the opening to the welcome; a server that takes longer is as good as none. */
+const WELCOME_MS = 10_000;
 /** The server's answer to a wrong or missing token. */
 const CLOSED_FOR_TOKEN = 4401;
 
@@ -17,6 +19,8 @@ export class LiveFeed {
   #state: FeedState = 'connecting';
   #socket: WebSocket | undefined;
   #retryMs = RETRY_FIRST_MS;
+  /** Of the next try, or of the welcome that is awaited. */
+  #timer: number | undefined;
 
   constructor(api: Api) {
     this.#api = api;
@@ -37,25 +41,37 @@ export class LiveFeed {
     return () => this.#watchers.delete(watcher);
   }
 
+  /** Anew where there is a connection already, as with another token. */
   connect(): void {
+    clearTimeout(this.#timer);
     this.#socket?.close();
     const socket = new WebSocket(new URL('feed', location.href.replace(/^http/, 'ws')));
     this.#socket = socket;
+    // A socket that is closed while it connects may take long to say so.
+    this.#timer = setTimeout(() => this.#lose(socket, undefined), WELCOME_MS);
     // A browser cannot send the token in a header; in the address it would end up in logs.
     socket.onopen = () => {
       if (this.#api.token) socket.send(JSON.stringify({ token: this.#api.token }));
     };
-    socket.onmessage = ({ data }) => this.#receive(JSON.parse(String(data)) as FeedMessage);
-    socket.onclose = ({ code }) => {
-      if (this.#socket !== socket) return;
-      this.#become('lost');
-      if (code === CLOSED_FOR_TOKEN) this.#api.onUnauthorised();
-      else this.#retry();
+    socket.onmessage = ({ data }) => {
+      if (this.#socket === socket) this.#receive(JSON.parse(String(data)) as FeedMessage);
     };
+    socket.onclose = ({ code }) => this.#lose(socket, code);
+  }
+
+  #lose(socket: WebSocket, code: number | undefined): void {
+    if (this.#socket !== socket) return;
+    this.#socket = undefined;
+    clearTimeout(this.#timer);
+    socket.close();
+    this.#become('lost');
+    if (code === CLOSED_FOR_TOKEN) this.#api.onUnauthorised();
+    else this.#retry();
   }
 
   #receive(message: FeedMessage): void {
     if (message.type === 'visualiser.welcome') {
+      clearTimeout(this.#timer);
       this.#retryMs = RETRY_FIRST_MS;
       this.#become('live');
     }
@@ -63,7 +79,7 @@ export class LiveFeed {
   }
 
   #retry(): void {
-    setTimeout(() => this.connect(), this.#retryMs);
+    this.#timer = setTimeout(() => this.connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LAST_MS);
   }
 

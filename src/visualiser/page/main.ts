@@ -36,10 +36,12 @@ const login = required<HTMLDialogElement>('#login');
 let shown: View | undefined;
 
 api.onUnauthorised = () => {
+  // Requests that were under way say it once more.
+  if (login.open) return;
   const problem = api.token ? 'The server knows no such token.' : '';
   required('#login-problem').textContent = problem;
   api.token = null;
-  if (!login.open) login.showModal();
+  login.showModal();
 };
 login.addEventListener('close', () => {
   const input = required<HTMLInputElement>('#login-token');

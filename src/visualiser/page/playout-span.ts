@@ -6,10 +6,10 @@ export interface PlayoutSpan extends TimeRange {
   how: string;
   writtenMs: number;
   heardMs: number;
-  /** As it plays on the telephone: message after message. */
-  sent: readonly TimeRange[];
-  /** As much of that as the caller heard. */
+  /** Of what was sent, as it plays on the telephone, what the caller heard. */
   heard: readonly TimeRange[];
+  /** The rest of it. */
+  unheard: readonly TimeRange[];
   marks: readonly { sentMs: number; echoedMs: number | null }[];
 }
 
@@ -35,8 +35,7 @@ export function readPlayout(
     how: payload.text('how') ?? '',
     writtenMs: payload.number('writtenMs') ?? 0,
     heardMs,
-    sent,
-    heard: firstOf(sent, heardMs),
+    ...splitAfter(sent, heardMs),
     marks: payload.rows('marks').flatMap(([, sentAt, echoedAt]) => {
       if (typeof sentAt !== 'number') return [];
       const echoedMs = typeof echoedAt === 'number' ? echoedAt - startedAt : null;
@@ -56,14 +55,19 @@ export function playedSpans(messages: readonly { atMs: number; ms: number }[]): 
   return spans;
 }
 
-/** The first so many ms of these spans. */
-export function firstOf(spans: readonly TimeRange[], ms: number): TimeRange[] {
-  let left = ms;
-  const taken: TimeRange[] = [];
+/** The first so many ms of these spans, and what is left of them. */
+export function splitAfter(
+  spans: readonly TimeRange[],
+  ms: number,
+): { heard: TimeRange[]; unheard: TimeRange[] } {
+  let leftMs = ms;
+  const heard: TimeRange[] = [];
+  const unheard: TimeRange[] = [];
   for (const { fromMs, toMs } of spans) {
-    if (left <= 0) break;
-    taken.push({ fromMs, toMs: Math.min(toMs, fromMs + left) });
-    left -= toMs - fromMs;
+    const cutMs = Math.min(toMs, fromMs + Math.max(0, leftMs));
+    if (cutMs > fromMs) heard.push({ fromMs, toMs: cutMs });
+    if (cutMs < toMs) unheard.push({ fromMs: cutMs, toMs });
+    leftMs -= toMs - fromMs;
   }
-  return taken;
+  return { heard, unheard };
 }

@@ -10,7 +10,7 @@ export class RecentValues {
     this.#most = most;
   }
 
-  /** @param at ms; never earlier than that of the value before */
+  /** @param at ms */
   push(value: number, at: number): void {
     this.#values.push({ at, value });
     // Cut in halves rather than one by one: a shift moves all that follow.

@@ -1,6 +1,6 @@
 /** A call's records as lanes of spans and points in time. Pure. */
 import type { EventJson, WholeCallJson } from './call-json.ts';
-import { type Answer, readAnswer } from './latency-parts.ts';
+import { type Answer, readAnswer, withTools } from './latency-parts.ts';
 import { Payload } from './payload.ts';
 import { type PlayoutSpan, readPlayout } from './playout-span.ts';
 import { turnSpans } from './turn-spans.ts';
@@ -82,6 +82,7 @@ export function timelineOf(call: WholeCallJson, now?: number): Timeline {
   const lastMs = rows.at(-1)?.atMs ?? 0;
   const endMs = Math.max(lastMs, now === undefined ? 0 : now - startedAt);
   const tools = of('tool.ended', readTool);
+  const replies = of('reply.ended', readReply);
   const ticks = rows.flatMap(({ event, atMs }) => readTick(event, atMs));
   const sides = { ticks, playouts, fills, tools };
   return {
@@ -91,10 +92,10 @@ export function timelineOf(call: WholeCallJson, now?: number): Timeline {
     windows: voice.windows,
     states: statesOf(of('state', readState), endMs),
     playouts,
-    replies: of('reply.ended', readReply),
+    replies,
     tools,
     ticks,
-    answers: of('turn.answered', readAnswer),
+    answers: of('turn.answered', readAnswer).map((answer) => withTools(answer, replies, tools)),
     turns: turnSpans(call.conversation, startedAt, sides),
   };
 }

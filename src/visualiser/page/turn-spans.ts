@@ -24,7 +24,10 @@ export function turnSpans(
   const since = { caller: Number.NEGATIVE_INFINITY, agent: Number.NEGATIVE_INFINITY };
   return conversation.map(({ speaker, at }) => {
     const untilMs = Date.parse(at) - startedAt;
-    if (speaker === 'tool') return tools.next().value;
+    if (speaker === 'tool') {
+      const tool = tools.next().value;
+      return tool && { fromMs: tool.fromMs, toMs: tool.toMs };
+    }
     const span =
       speaker === 'caller'
         ? spokenSpan(sides.ticks, since.caller, untilMs)
@@ -32,6 +35,14 @@ export function turnSpans(
     since[speaker] = untilMs;
     return span;
   });
+}
+
+/** How much of an agent's turn was cut, ms of sound: of the last time that it was played. */
+export function unheardMs(playouts: readonly PlayoutSpan[], span: TimeRange | undefined): number {
+  const last =
+    span && playouts.findLast(({ fromMs, toMs }) => fromMs >= span.fromMs && toMs <= span.toMs);
+  if (last?.how !== 'cleared') return 0;
+  return Math.max(0, last.writtenMs - last.heardMs);
 }
 
 /** A fill plays at once, where it plays at all. */

@@ -1,0 +1,99 @@
+import { dirname, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Capture } from './capture.ts';
+import type { EventSequence } from './event-sequence.ts';
+
+/**
+ * A test file that fails as long as the symptom shows: formatted as the linter wants it, and without
+ * anything of the call but what its machine was told and when.
+ * @param file where it will be, as an absolute path
+ */
+export function capturedTest({ sequence, symptom, expected }: Capture, file: string): string {
+  const from = (module: string) => {
+    const path = relative(dirname(file), fileURLToPath(new URL(module, import.meta.url)));
+    return quoted(path.replaceAll('\\', '/').replace(/^(?!\.)/, './'));
+  };
+  const needsSymptom = expected === undefined;
+  const body = needsSymptom
+    ? ['  assert.equal(SYMPTOM.sightedIn(run), undefined);']
+    : [
+        `  assert.equal(run.path, ${quoted(expected.path)});`,
+        ...(expected.told
+          ? [
+              '  const last = run.steps.at(-1);',
+              `  assert.deepEqual(last?.told, ${list(expected.told)});`,
+            ]
+          : []),
+      ];
+  return [
+    "import assert from 'node:assert/strict';",
+    "import { test } from 'node:test';",
+    `import { type EventSequence, runSequence } from ${from('./event-sequence.ts')};`,
+    ...(needsSymptom ? [`import { symptomOf } from ${from('./symptom.ts')};`] : []),
+    '',
+    ...(needsSymptom ? [`const SYMPTOM = symptomOf(${quoted(symptom.kind)});`] : []),
+    "/** From a call's records: what the call machine was told, and at which ms from its beginning. */",
+    ...sequenceLines(sequence),
+    '',
+    `test(${quoted(symptom.absence)}, () => {`,
+    '  const run = runSequence(SEQUENCE);',
+    ...body,
+    '});',
+    '',
+  ].join('\n');
+}
+
+/** Of the test's file, such as `state-timeout-farewell.test.ts`. */
+export function capturedTestName({ symptom }: Capture): string {
+  const name = symptom.kind.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '');
+  return `${name}.test.ts`;
+}
+
+function sequenceLines({ input, events, untilMs }: EventSequence): string[] {
+  const { limits, personReachable, elapsedMs = 0, turns = 0 } = input;
+  return [
+    'const SEQUENCE: EventSequence = {',
+    '  input: {',
+    '    limits: {',
+    ...Object.entries(limits).map(([name, value]) => `      ${name}: ${numeral(value)},`),
+    '    },',
+    `    personReachable: ${personReachable},`,
+    ...(elapsedMs === 0 ? [] : [`    elapsedMs: ${numeral(elapsedMs)},`]),
+    ...(turns === 0 ? [] : [`    turns: ${numeral(turns)},`]),
+    '  },',
+    ...eventLines(events.map(eventText)),
+    `  untilMs: ${numeral(untilMs)},`,
+    '};',
+  ];
+}
+
+/** The linter wants a list of one in its line, and each of several in its own. */
+function eventLines(events: readonly string[]): string[] {
+  if (events.length <= 1) return [`  events: [${events.join('')}],`];
+  return ['  events: [', ...events.map((event) => `    ${event},`), '  ],'];
+}
+
+function eventText({ ms, type, digit, destination }: EventSequence['events'][number]): string {
+  const fields = [
+    `ms: ${numeral(ms)}`,
+    `type: ${quoted(type)}`,
+    ...(digit === undefined ? [] : [`digit: ${quoted(digit)}`]),
+    ...(destination === undefined ? [] : [`destination: ${quoted(destination)}`]),
+  ];
+  return `{ ${fields.join(', ')} }`;
+}
+
+function list(texts: readonly string[]): string {
+  return `[${texts.map(quoted).join(', ')}]`;
+}
+
+/** `20_000` */
+function numeral(value: number): string {
+  const text = String(value);
+  return text.length < 5 ? text : text.replace(/\B(?=(\d{3})+$)/g, '_');
+}
+
+/** Names of events, states and commands have no quotes in them; what has is not one of them. */
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, '\\$&')}'`;
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import type { CallInput } from '../../machines/call-protocol.ts';
+import type { PlayoutNote, ReplyNote } from '../journal/call-event.ts';
+import type { WholeCall } from '../journal/call-list.ts';
+import { unpackWindows } from '../turns/packed-windows.ts';
+import type { Expectation, TurnMode } from '../turns/turn-policy.ts';
+import type { SpeechWindow } from '../turns/voice-activity.ts';
+import type { MachineEvent, MachineOutput } from './machine-run.ts';
+
+/** A call's events as they lie in the records, in the order of `seq`. */
+export type RecordedEvents = WholeCall['events'];
+
+export interface Journal {
+  input: Required<CallInput>;
+  /** The moment at which the machine's time begins, ms since 1970. */
+  startedAt: number;
+  rows: readonly JournalRow[];
+}
+
+export interface WindowsRow {
+  kind: 'windows';
+  endMs: number;
+  mode: TurnMode;
+  expecting: Expectation;
+  windows: readonly SpeechWindow[];
+}
+
+export type JournalRow = {
+  seq: number;
+  /** ms since the machine began; never before the row before. */
+  ms: number;
+} & (
+  | { kind: 'event'; event: MachineEvent }
+  | { kind: 'output'; output: MachineOutput }
+  | WindowsRow
+  | { kind: 'keyed' }
+  | { kind: 'reply'; note: Pick<ReplyNote, 'ofResult' | 'askedAt' | 'firstSoundAt'> }
+  | { kind: 'playout'; note: Pick<PlayoutNote, 'beganAt' | 'endedAt' | 'writtenMs' | 'heardMs'> }
+  | { kind: 'other' }
+);
+
+/** A row is not what is written down of a call; or there is nothing that a replay could begin with. */
+export class JournalError extends Error {
+  override name = 'JournalError';
+  readonly kind: 'row' | 'noStart';
+
+  constructor(kind: JournalError['kind'], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** @throws {JournalError} */
+export function readJournal(events: RecordedEvents): Journal {
+  const [first, ...rest] = events;
+  if (first?.type !== 'machine.started') {
+    throw new JournalError(
+      'noStart',
+      'expected a journal that begins with machine.started, got one without: the call was recorded without its limits',
+    );
+  }
+  const input = read(first, STARTED);
+  const rows: JournalRow[] = [];
+  let last = { seq: first.seq, ms: 0 };
+  for (const event of rest) {
+    if (event.seq <= last.seq) {
+      throw new JournalError('row', `expected a row after ${last.seq}, got row ${event.seq}`);
+    }
+    // The clock on the wall may have been set back.
+    last = { seq: event.seq, ms: Math.max(last.ms, event.at - first.at) };
+    rows.push({ ...last, ...contentOf(event) });
+  }
+  return { input, startedAt: first.at, rows };
+}
+
+/** Fires by itself, so that a replay is not told of it. */
+export function isTimer(type: string): boolean {
+  return type.startsWith('xstate.after.') || type.startsWith('limit.');
+}
+
+/** What the ears tell. A key for a person is the line's. */
+export function isOfEars(type: string): boolean {
+  return type.startsWith('caller.') && type !== 'caller.hungUp' && type !== 'caller.pressed';
+}
+
+const ms = z.number().nonnegative();
+const STARTED = z.object({
+  limits: z.object({
+    firstMessagesMs: ms,
+    callMs: ms,
+    inactivityMs: ms,
+    idleMs: ms,
+    reprompts: z.number(),
+    turns: z.number(),
+    callerTurnMs: ms,
+    agentTurnMs: ms,
+    fillerMs: ms,
+    toolFillerMs: ms,
+    apologyMs: ms,
+    giveUpMs: ms,
+    bargeInMs: ms,
+    announcementMs: ms,
+    failures: z.number(),
+  }),
+  personReachable: z.boolean(),
+  elapsedMs: z.number(),
+  turns: z.number(),
+}) satisfies z.ZodType<CallInput>;
+
+const STATE = z.object({ path: z.string() });
+const AGENT_TOLD = z.object({ command: z.string(), clip: z.string().optional() });
+const EARS_TOLD = z.discriminatedUnion('command', [
+  z.object({
+    command: z.literal('attend'),
+    to: z.enum(['listening', 'thinking', 'speaking', 'interrupted']),
+  }),
+  z.object({ command: z.literal('rest') }),
+]);
+const WINDOWS = z.object({
+  endMs: ms,
+  mode: z.enum(['listening', 'thinking', 'speaking', 'interrupted']),
+  expecting: z.enum(['open', 'yesNo', 'number', 'name']),
+  windows: z.string(),
+});
+const REPLY = z.object({
+  ofResult: z.boolean(),
+  askedAt: z.number(),
+  firstSoundAt: z.number().nullable(),
+});
+const PLAYOUT = z.object({
+  beganAt: z.number(),
+  endedAt: z.number(),
+  writtenMs: ms,
+  heardMs: ms,
+});
+const MACHINE_EVENT = z.object({
+  digit: z.string().optional(),
+  destination: z.string().optional(),
+});
+
+type Content = JournalRow extends infer Row
+  ? Row extends JournalRow
+    ? Omit<Row, 'seq' | 'ms'>
+    : never
+  : never;
+type Recorded = RecordedEvents[number];
+
+/** By its type. What is none of ours is an event that the machine was told. */
+function contentOf(row: Recorded): Content {
+  const read = READERS[row.type];
+  return read ? read(row) : { kind: 'event', event: { type: row.type, ...payload(row) } };
+}
+
+const READERS: Record<string, (row: Recorded) => Content> = {
+  state: (row) => ({ kind: 'output', output: { type: 'state', what: read(row, STATE).path } }),
+  'agent.told': (row) => {
+    const { command, clip } = read(row, AGENT_TOLD);
+    const what = clip === undefined ? command : `${command} ${clip}`;
+    return { kind: 'output', output: { type: 'agent.told', what } };
+  },
+  'ears.told': (row) => {
+    const told = read(row, EARS_TOLD);
+    const what = told.command === 'attend' ? `attend ${told.to}` : told.command;
+    return { kind: 'output', output: { type: 'ears.told', what } };
+  },
+  'ears.windows': (row) => {
+    const { windows, ...note } = read(row, WINDOWS);
+    return { kind: 'windows', ...note, windows: unpacked(row, windows, note.endMs) };
+  },
+  'ears.keyed': () => ({ kind: 'keyed' }),
+  'reply.ended': (row) => ({ kind: 'reply', note: read(row, REPLY) }),
+  'playout.ended': (row) => ({ kind: 'playout', note: read(row, PLAYOUT) }),
+  'turn.answered': () => ({ kind: 'other' }),
+  'tool.ended': () => ({ kind: 'other' }),
+  // What the machine does by itself when it begins.
+  'xstate.init': () => ({ kind: 'other' }),
+};
+
+function payload(row: Recorded): z.infer<typeof MACHINE_EVENT> {
+  return read(row, MACHINE_EVENT);
+}
+
+function read<Schema extends z.ZodType>(row: Recorded, schema: Schema): z.infer<Schema> {
+  const result = schema.safeParse(row.payload);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = [row.type, ...(issue?.path ?? [])].join('.');
+  throw new JournalError('row', `row ${row.seq}, ${field}: ${issue?.message}`);
+}
+
+function unpacked(row: Recorded, windows: string, endMs: number): SpeechWindow[] {
+  try {
+    return unpackWindows(windows, endMs);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new JournalError('row', `row ${row.seq}, ears.windows.windows: ${error.message}`);
+  }
+}

@@ -1,0 +1,85 @@
+import type { EventSequence } from './event-sequence.ts';
+
+/** Of a whole call of 50 turns; what is left then still shows the symptom, but may be longer than need be. */
+const MAX_TRIALS = 20_000;
+
+/**
+ * The shortest sequence that is found in which something still shows: no event can be taken from it
+ * any more. Delta debugging (Zeller, Hildebrandt 2002: "ddmin"), then rounder times.
+ *
+ * @param shows holds for `sequence`
+ */
+export function shrink(
+  sequence: EventSequence,
+  shows: (sequence: EventSequence) => boolean,
+): EventSequence {
+  let trials = 0;
+  const stillShows = (shorter: EventSequence) => trials++ < MAX_TRIALS && shows(shorter);
+  const fewest = withFewerEvents(sequence, stillShows);
+  return withRounderTimes(withPlainInput(fewest, stillShows), stillShows);
+}
+
+type Test = (sequence: EventSequence) => boolean;
+type Events = EventSequence['events'];
+
+/** Takes chunks away, smaller and smaller ones, until no single event can go. */
+function withFewerEvents(sequence: EventSequence, shows: Test): EventSequence {
+  let { events } = sequence;
+  let chunk = Math.ceil(events.length / 2);
+  while (chunk >= 1) {
+    const fewer = withoutChunks(events, chunk, (rest) => shows({ ...sequence, events: rest }));
+    // What could not go before may go once another has gone.
+    if (chunk === 1 && fewer.length === events.length) break;
+    events = fewer;
+    chunk = Math.max(1, Math.floor(chunk / 2));
+  }
+  return { ...sequence, events };
+}
+
+function withoutChunks(events: Events, size: number, shows: (rest: Events) => boolean): Events {
+  let left = events;
+  for (let start = 0; start < left.length; ) {
+    const rest = left.toSpliced(start, size);
+    if (shows(rest)) left = rest;
+    else start += size;
+  }
+  return left;
+}
+
+/** As a call has it that is not a continued one. */
+function withPlainInput(sequence: EventSequence, shows: Test): EventSequence {
+  const plain = { ...sequence, input: { ...sequence.input, elapsedMs: 0, turns: 0 } };
+  return shows(plain) ? plain : sequence;
+}
+
+/** From the roundest on; 100 ms is as good a while as any, where only the order counts. */
+function withRounderTimes(sequence: EventSequence, shows: Test): EventSequence {
+  let best = sequence;
+  for (let index = 0; index <= best.events.length; index++) {
+    const gapMs = gapsOf(best)[index] ?? 0;
+    const rounded = [100, 1000, 100, 10].map((unit, i) => {
+      return i === 0 ? Math.min(unit, gapMs) : Math.round(gapMs / unit) * unit;
+    });
+    const better = rounded
+      .filter((ms) => ms !== gapMs)
+      .map((ms) => withGaps(best, gapsOf(best).with(index, ms)))
+      .find(shows);
+    if (better) best = better;
+  }
+  return best;
+}
+
+/** The time before each event, and at last that up to the end. */
+function gapsOf({ events, untilMs }: EventSequence): number[] {
+  const moments = [0, ...events.map(({ ms }) => ms), Math.max(untilMs, events.at(-1)?.ms ?? 0)];
+  return moments.slice(1).map((ms, i) => ms - (moments[i] ?? 0));
+}
+
+function withGaps(sequence: EventSequence, gaps: readonly number[]): EventSequence {
+  let ms = 0;
+  const events = sequence.events.map((event, i) => {
+    ms += gaps[i] ?? 0;
+    return { ...event, ms };
+  });
+  return { ...sequence, events, untilMs: ms + (gaps.at(-1) ?? 0) };
+}

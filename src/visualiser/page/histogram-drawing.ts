@@ -1,0 +1,109 @@
+/** A large histogram, with marks for the median, the 95th percentile and a limit. */
+import type { AnalysedStage } from './analysis-json.ts';
+import { svg } from './element.ts';
+import { milliseconds, percent } from './format.ts';
+import type { HistogramBars } from './histogram.ts';
+import { type PlotArea, valueTicks } from './plot-scale.ts';
+
+export interface HistogramDrawingOptions {
+  width: number;
+  stage: AnalysedStage;
+  p50: number | null;
+  p95: number | null;
+  limitMs: number | undefined;
+}
+
+const HEIGHT = 248;
+/** Above the bars stand the names of the marks, in two lines. */
+const MARGIN = { left: 48, right: 14, top: 40, bottom: 28 };
+const GAP_PX = 1;
+
+/** @param onPointed text of the bar that is pointed at, or none */
+export function histogramDrawing(
+  bars: HistogramBars,
+  options: HistogramDrawingOptions,
+  onPointed: (text: string) => void,
+): SVGSVGElement {
+  const { width, stage, p50, p95, limitMs } = options;
+  const area: PlotArea = {
+    left: MARGIN.left,
+    top: MARGIN.top,
+    width: Math.max(1, width - MARGIN.left - MARGIN.right),
+    height: HEIGHT - MARGIN.top - MARGIN.bottom,
+  };
+  const counts = valueTicks(0, Math.max(4, bars.most));
+  const x = (ms: number) => area.left + (Math.min(ms, bars.toMs) / bars.toMs) * area.width;
+  const y = (count: number) => area.top + area.height * (1 - count / (counts.at(-1) ?? 1));
+  const drawing = svg('svg', { class: `histogram ${stage}`, width, height: HEIGHT });
+  drawing.append(...counts.map((count) => countLine(area, y(count), count)));
+  drawing.append(...timeTicks(bars.toMs).map((ms) => timeLabel(area, x(ms), ms)));
+  for (const { fromMs, toMs, count } of bars.bars) {
+    if (count === 0) continue;
+    const isLate = limitMs !== undefined && fromMs >= limitMs;
+    const size = {
+      width: (x(toMs) - x(fromMs) - GAP_PX).toFixed(1),
+      height: (y(0) - y(count)).toFixed(1),
+    };
+    const place = { x: (x(fromMs) + GAP_PX / 2).toFixed(1), y: y(count).toFixed(1) };
+    drawing.append(svg('rect', { class: isLate ? 'bar late' : 'bar', ...place, ...size }));
+  }
+  if (limitMs !== undefined) drawing.append(mark(area, x(limitMs), 'limit', `${limitMs} ms`, 1));
+  if (p50 !== null) drawing.append(mark(area, x(p50), 'p50', `p50 ${milliseconds(p50)}`, 0));
+  if (p95 !== null) drawing.append(mark(area, x(p95), 'p95', `p95 ${milliseconds(p95)}`, 0));
+  if (bars.beyond > 0) drawing.append(beyondNote(area, bars));
+  drawing.addEventListener('pointermove', ({ clientX }) => {
+    const share = (clientX - drawing.getBoundingClientRect().left - area.left) / area.width;
+    onPointed(barText(bars, share * bars.toMs));
+  });
+  drawing.addEventListener('pointerleave', () => onPointed(''));
+  return drawing;
+}
+
+function countLine({ left, width }: PlotArea, y: number, count: number): SVGGElement {
+  const at = Math.round(y) + 0.5;
+  return svg(
+    'g',
+    { class: count === 0 ? 'axis' : 'grid' },
+    svg('path', { d: `M${left} ${at}h${width}` }),
+    svg('text', { x: left - 7, y: at + 4, 'text-anchor': 'end' }, count.toLocaleString('en')),
+  );
+}
+
+function timeTicks(toMs: number): number[] {
+  return valueTicks(0, toMs).filter((ms) => ms <= toMs);
+}
+
+function timeLabel({ top, height }: PlotArea, x: number, ms: number): SVGTextElement {
+  const place = { x: x.toFixed(1), y: top + height + 18, 'text-anchor': 'middle' };
+  return svg('text', { class: 'time-label', ...place }, ms === 0 ? '0' : milliseconds(ms));
+}
+
+/** @param line on which its name stands, 0 at the top */
+function mark(area: PlotArea, x: number, name: string, text: string, line: 0 | 1): SVGGElement {
+  const at = Math.round(x) + 0.5;
+  const top = 4 + line * 17;
+  const isAtEnd = at > area.left + area.width - 90;
+  return svg(
+    'g',
+    { class: `mark ${name}` },
+    svg('path', { d: `M${at} ${top}V${area.top + area.height}` }),
+    svg(
+      'text',
+      { x: isAtEnd ? at - 5 : at + 5, y: top + 11, 'text-anchor': isAtEnd ? 'end' : 'start' },
+      text,
+    ),
+  );
+}
+
+function beyondNote({ left, top, width, height }: PlotArea, { beyond, toMs }: HistogramBars) {
+  const place = { x: left + width, y: top + height - 6, 'text-anchor': 'end' };
+  const text = `${beyond.toLocaleString('en')} longer than ${milliseconds(toMs)} →`;
+  return svg('text', { class: 'beyond', ...place }, text);
+}
+
+function barText({ bars, total }: HistogramBars, ms: number): string {
+  const bar = bars.find(({ fromMs, toMs }) => ms >= fromMs && ms < toMs);
+  if (!bar) return '';
+  const share = total > 0 ? ` (${percent(bar.count / total)})` : '';
+  return `${bar.fromMs} to ${bar.toMs} ms: ${bar.count.toLocaleString('en')}${share}`;
+}

@@ -1,0 +1,132 @@
+import type { CallContext, CallEvent } from '../../machines/call-protocol.ts';
+import type { Driver, World } from './driver.ts';
+
+/** All that can happen to a call from outside of its machine. */
+export interface CallWorld extends World {
+  /** Twilio's first messages come, with a valid token; or not so. */
+  startStream(): void | Promise<void>;
+  refuseStream(): void | Promise<void>;
+  /** The socket breaks, without Twilio's "stop". */
+  breakStream(): void | Promise<void>;
+  /** Twilio finds out that a machine took our call. */
+  answerByMachine(): void | Promise<void>;
+  /** Twilio's "stop". */
+  hangUp(): void | Promise<void>;
+  press(digit: string): void | Promise<void>;
+
+  /** Sound of the caller begins: after silence; into our words; again, after a pause. */
+  speak(): void | Promise<void>;
+  resume(): void | Promise<void>;
+  /** Silence of the caller begins, and lasts: long enough for a pause; for the end of the turn. */
+  pause(): void | Promise<void>;
+  finish(): void | Promise<void>;
+  /** What has begun as speech lasts long enough to be meant; or it was a cough, and is over. */
+  interrupt(): void | Promise<void>;
+  cough(): void | Promise<void>;
+
+  /** The engine and the voice bring the first sound of the answer. */
+  voiceAnswer(): void | Promise<void>;
+  /** Twilio echoes the mark after the last sound of what is being said. */
+  echoLastMark(): void | Promise<void>;
+  /** The engine or the voice fails. */
+  failAnswer(): void | Promise<void>;
+  /** The model calls a tool, and nothing is being said. The tool answers. */
+  beginTool(): void | Promise<void>;
+  endTool(): void | Promise<void>;
+  /** The model calls the tools that act upon the call itself. */
+  transfer(destination: string): void | Promise<void>;
+  conclude(): void | Promise<void>;
+
+  /** The server is told to go. */
+  shutDown(): void | Promise<void>;
+  /** An error of our own: something throws inside of this actor. */
+  breakActor(actor: 'line' | 'ears' | 'agent'): void | Promise<void>;
+}
+
+const CONNECTED = ['conversation', 'timeout', 'handoff', 'voicemail'];
+const THINKING = 'conversation.thinking';
+/** The answer is on its way, and no tool is at work. */
+const ANSWERING = ['quiet', 'filling', 'wording', 'apologising'].map(
+  (state) => `${THINKING}.${state}`,
+);
+const SPEAKING = 'conversation.speaking';
+const HEARING = 'conversation.listening.hearing';
+
+type Edge = CallEvent['type'] | `xstate.error.actor.${'line' | 'ears' | 'agent'}`;
+/** Time brings these, as it brings every `after`. */
+type Timed = 'limit.call' | 'limit.inactivity' | 'limit.silence';
+
+/** What causes each edge of a call, and where it can. */
+export const CALL_DRIVER = {
+  'line.started': { act: (world) => world.startStream(), in: ['connecting'] },
+  'line.refused': { act: (world) => world.refuseStream(), in: ['connecting'] },
+  // Before the stream has started, a socket that closes is one that does not start properly.
+  'line.lost': { act: (world) => world.breakStream(), in: CONNECTED },
+  'line.answeredByMachine': { act: (world) => world.answerByMachine(), in: CONNECTED },
+  'caller.hungUp': { act: (world) => world.hangUp(), in: CONNECTED },
+  'caller.pressed': {
+    act: (world, { digit }) => world.press(digit),
+    in: ['conversation', 'timeout.asking'],
+  },
+
+  'caller.spoke': {
+    act: (world) => world.speak(),
+    in: [
+      'conversation.greeting',
+      'conversation.listening.waiting',
+      THINKING,
+      SPEAKING,
+      'conversation.farewell',
+      'timeout.asking',
+    ],
+  },
+  'caller.paused': { act: (world) => world.pause(), in: [`${HEARING}.talking`] },
+  'caller.resumed': { act: (world) => world.resume(), in: [`${HEARING}.paused`] },
+  // A turn ends after a pause, however short.
+  'caller.finished': { act: (world) => world.finish(), in: [`${HEARING}.paused`] },
+  'caller.interrupted': { act: (world) => world.interrupt(), in: ['conversation.bargeIn'] },
+  'caller.ignored': { act: (world) => world.cough(), in: [HEARING, 'conversation.bargeIn'] },
+
+  'agent.audible': { act: (world) => world.voiceAnswer(), in: ANSWERING },
+  'agent.finished': {
+    act: (world) => world.echoLastMark(),
+    in: [
+      'conversation.greeting',
+      SPEAKING,
+      'conversation.farewell',
+      'timeout',
+      'handoff',
+      'voicemail',
+    ],
+  },
+  // What was rendered when the server started cannot fail: only an answer can.
+  'agent.failed': {
+    act: (world) => world.failAnswer(),
+    in: [...ANSWERING, SPEAKING],
+    when: answerIsUnderWay,
+  },
+  'agent.consulting': {
+    act: (world) => world.beginTool(),
+    in: [...ANSWERING, SPEAKING],
+    when: answerIsUnderWay,
+  },
+  'agent.consulted': { act: (world) => world.endTool(), in: [`${THINKING}.consulting`] },
+  // These two are tools as well: they act when they have ended.
+  'agent.transferred': {
+    act: (world, { destination }) => world.transfer(destination),
+    in: [`${THINKING}.wording`],
+  },
+  'agent.concluded': { act: (world) => world.conclude(), in: [`${THINKING}.wording`] },
+
+  'operator.shutdown': { act: (world) => world.shutDown(), in: ['connecting', ...CONNECTED] },
+
+  'xstate.error.actor.line': { act: (world) => world.breakActor('line'), in: [] },
+  'xstate.error.actor.ears': { act: (world) => world.breakActor('ears'), in: [] },
+  'xstate.error.actor.agent': { act: (world) => world.breakActor('agent'), in: [] },
+} satisfies Record<Exclude<Edge, Timed>, Driver<CallWorld>[string]>;
+
+/** Awaited, or heard: what is being said is not a clip. */
+function answerIsUnderWay(context: CallContext): boolean {
+  const { unanswered, turns, failures, leaving, reason } = context;
+  return unanswered || (turns > 0 && failures === 0 && !leaving && reason === null);
+}

@@ -1,0 +1,52 @@
+import { type Actor, createActor, fromPromise, type InspectionEvent } from 'xstate';
+import { type EngineLimits, engineMachine } from '../../machines/engine.ts';
+import { statePath } from '../../machines/state-path.ts';
+import { type Look, withoutLimits } from './driver.ts';
+import type { EngineWork, EngineWorld } from './engine-driver.ts';
+import { SteppingClock } from './stepping-clock.ts';
+
+/** The engine's real actor in a world of events: its work ends when the test says so. */
+export class LiveEngine implements EngineWorld {
+  readonly actor: Actor<typeof engineMachine>;
+  readonly clock = new SteppingClock();
+  readonly #work = new Map<EngineWork, PromiseWithResolvers<void>>();
+
+  constructor(input: { limits: EngineLimits }, inspect: (event: InspectionEvent) => void) {
+    const work = (name: EngineWork) =>
+      fromPromise(() => {
+        this.#work.set(name, Promise.withResolvers<void>());
+        return this.#begun(name).promise;
+      });
+    const machine = engineMachine.provide({
+      actors: { warmUp: work('warmUp'), probe: work('probe') },
+    });
+    this.actor = createActor(machine, { input, clock: this.clock, inspect });
+    this.clock.of(this.actor);
+    this.actor.start();
+  }
+
+  async look(): Promise<Look> {
+    // What a promise brings takes some turns to arrive.
+    for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+    const { value, context } = this.actor.getSnapshot();
+    const pending = this.clock.pending.map(({ type }) => type);
+    return { state: statePath(value), context: withoutLimits(context), pending };
+  }
+
+  passTime({ type }: { type: string }): void {
+    this.clock.fire(type);
+  }
+
+  start = () => this.actor.send({ type: 'engine.start' });
+  drain = () => this.actor.send({ type: 'engine.drain' });
+  succeed = () => this.actor.send({ type: 'request.succeeded' });
+  fail = () => this.actor.send({ type: 'request.failed' });
+  endWork = (work: EngineWork) => this.#begun(work).resolve();
+  failWork = (work: EngineWork) => this.#begun(work).reject(new Error('the engine failed'));
+
+  #begun(work: EngineWork): PromiseWithResolvers<void> {
+    const begun = this.#work.get(work);
+    if (!begun) throw new Error(`expected ${work} to have begun, it has not`);
+    return begun;
+  }
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { JournalError, readJournal } from '../src/replay/journal.ts';
+import { momentsOf } from '../src/replay/moments.ts';
+import { replay } from '../src/replay/replay-journal.ts';
+import { AT } from './support/journal-rows.ts';
+import { SyntheticCall } from './support/synthetic-call.ts';
+import { wholeCall, withIdleMs, withPayload } from './support/whole-synthetic-call.ts';
+
+describe('a journal', () => {
+  test('must begin with what the machine began with', () => {
+    const { events } = wholeCall();
+    assert.throws(() => readJournal(events.slice(1)), { name: 'JournalError', kind: 'noStart' });
+    assert.throws(() => readJournal([]), { name: 'JournalError', kind: 'noStart' });
+  });
+
+  for (const [type, payload, message] of [
+    ['state', {}, /^row 1, state\.path: .*expected string, received undefined/],
+    ['agent.told', { command: 7 }, /^row 1, agent\.told\.command: .*expected string/],
+    ['ears.told', { command: 'attend', to: 'nothing' }, /^row 1, ears\.told\.to: .*"listening"/],
+    [
+      'ears.windows',
+      { endMs: 32, mode: 'listening', expecting: 'open', windows: 'x' },
+      /^row 1, ears\.windows\.windows: expected base64/,
+    ],
+    ['caller.pressed', { digit: 0 }, /^row 1, caller\.pressed\.digit: .*expected string/],
+    ['reply.ended', { ofResult: false }, /^row 1, reply\.ended\.askedAt: /],
+    ['playout.ended', null, /^row 1, playout\.ended: .*expected object/],
+  ] as const) {
+    test(`says what is wrong with a row of ${type}: ${JSON.stringify(payload)}`, () => {
+      const { events } = new SyntheticCall().note(type, payload);
+      assert.throws(() => readJournal(events), { name: 'JournalError', kind: 'row', message });
+    });
+  }
+
+  test('says which limit is missing', () => {
+    const message = /^row 0, machine\.started\.limits\.idleMs: .*expected number/;
+    const events = withIdleMs(new SyntheticCall().events, undefined);
+    assert.throws(() => readJournal(events), { name: 'JournalError', message });
+  });
+
+  test('must have its rows in order', () => {
+    const { events } = wholeCall();
+    const swapped = events.with(1, events[2]!).with(2, events[1]!);
+    assert.throws(
+      () => readJournal(swapped),
+      new JournalError('row', 'expected a row after 2, got row 1'),
+    );
+  });
+
+  test('goes on where the clock on the wall was set back', () => {
+    const { events } = wholeCall();
+    const set = events.map((row, i) => (i === 4 ? { ...row, at: row.at - 3_600_000 } : row));
+    assert.equal(replay(readJournal(set)).difference, undefined);
+  });
+});
+
+describe('the moments of a call', () => {
+  test('are its events with state and context, from the first row on', () => {
+    const { events } = wholeCall();
+    const { moments, problem } = momentsOf({ events });
+    assert.equal(problem, null);
+    assert.deepEqual(
+      moments.slice(0, 3).map(({ seq, at, event, path }) => ({ seq, at: at - AT, event, path })),
+      [
+        { seq: 0, at: 0, event: 'machine.started', path: 'connecting' },
+        { seq: 1, at: 0, event: 'line.started', path: 'conversation.greeting' },
+        { seq: 5, at: 1600, event: 'agent.finished', path: 'conversation.listening.waiting' },
+      ],
+    );
+    const asking = moments.find(({ path }) => path === 'timeout.asking');
+    assert.equal(asking?.context?.reprompts, 1);
+    assert.equal(moments.at(-1)?.context?.outcome, 'completed');
+    assert.deepEqual(JSON.parse(JSON.stringify(moments)), moments);
+  });
+
+  test('are those until now where a call goes on', () => {
+    const call = new SyntheticCall().send('line.started').pass(500).send('caller.spoke');
+    const { moments, problem } = momentsOf(call);
+    assert.equal(problem, null);
+    assert.equal(moments.at(-1)?.path, 'conversation.bargeIn');
+    assert.equal(moments.at(-1)?.context?.outcome, null);
+    assert.deepEqual(momentsOf({ events: [] }).moments, []);
+  });
+
+  test('are the recorded states alone where a call was recorded without its limits', () => {
+    const { events } = wholeCall();
+    const whole = momentsOf({ events });
+    const { moments, problem } = momentsOf({ events: events.slice(1) });
+    assert.match(problem ?? '', /recorded without its limits/);
+    assert.deepEqual(
+      moments.map(({ path, context }) => ({ path, context })),
+      whole.moments.slice(1).map(({ path }) => ({ path, context: null })),
+    );
+    assert.match(momentsOf({ events: withIdleMs(events, undefined) }).problem ?? '', /idleMs/);
+  });
+
+  test('have their context up to the first difference, and say what it is', () => {
+    const { events } = wholeCall();
+    const row = events.find(
+      ({ payload }) => (payload as { path?: string }).path === 'timeout.asking',
+    );
+    const { moments, problem } = momentsOf({
+      events: withPayload(events, row?.seq ?? 0, { path: 'timeout.farewell' }),
+    });
+    assert.match(
+      problem ?? '',
+      /^row \d+, .* recorded timeout\.farewell; replayed timeout\.asking$/,
+    );
+    const other = moments.findIndex(({ path }) => path === 'timeout.farewell');
+    assert.ok(other > 0);
+    assert.ok(moments.slice(0, other).every(({ context }) => context !== null));
+    assert.ok(moments.slice(other).every(({ context }) => context === null));
+    assert.equal(moments.at(-1)?.path, 'ended');
+  });
+});

@@ -1,0 +1,112 @@
+/** What must hold once all calls are over, and once the program is. */
+import type { CallRow } from '../../src/journal/schema.ts';
+import type { Phone } from './phone.ts';
+import { saidWords } from './vocabulary.ts';
+import type { World } from './world.ts';
+
+/** All calls are over, all is written down, and the program still runs. */
+export function judgeEnd(world: World): void {
+  for (const phone of world.phones) {
+    judgeRecord(world, phone);
+    if (phone.record && !phone.wasOrphaned) judgeHistory(world, phone);
+    const sid = phone.callSid;
+    if (phone.recordsTold > 1) world.violated('oneRecord', `call ${sid} ended ${phone.recordsTold} times`);
+  }
+  judgeBook(world);
+  const { program, database } = world;
+  if (database.refusals.length > 0) world.violated('nothingRefused', database.refusals.join('; '));
+  if (!program) return;
+  const { inUse } = program;
+  const held = Object.entries(inUse).filter(([, count]) => count > 0);
+  if (held.length > 0) world.violated('nothingLeft', `still in use: ${JSON.stringify(inUse)}`);
+  if (world.engine.open > 0) world.violated('nothingLeft', 'a request to the engine is open');
+  const { dropped, refused } = program.records.journal.state;
+  if (dropped + refused > 0) world.violated('nothingDropped', `${dropped} dropped, ${refused} refused`);
+  for (const { index, leg } of world.phones) {
+    if (leg && leg.socket.listening > 0) world.violated('nothingLeft', `call ${index}: a listener on its socket`);
+  }
+}
+
+/** The program is closed. */
+export function judgeRest(world: World): void {
+  const { programTimers } = world.time;
+  if (programTimers > 0) world.violated('nothingLeft', `${programTimers} timers after closing`);
+  if (world.engine.open > 0) world.violated('nothingLeft', 'a request to the engine is open');
+}
+
+function judgeRecord(world: World, phone: Phone): void {
+  if (!phone.wasAnswered) return;
+  const [row] = world.database.rows<CallRow>('select * from calls where call_sid = ?', phone.callSid);
+  if (!row) return world.violated('oneRecord', `call ${phone.index} has no record`);
+  if (row.outcome === null) world.violated('oneRecord', `call ${phone.index} has no outcome`);
+  if (!phone.record || phone.wasOrphaned || world.faults.has('kills')) return;
+  const { outcome } = phone.record;
+  if (phone.record.callSid && row.outcome !== outcome) {
+    world.violated('ownOutcome', `call ${phone.index} was ${outcome}, its record says ${row.outcome}`);
+  }
+}
+
+/** Words of answers that were heard, and those that stand in the history. */
+function judgeHistory(world: World, phone: Phone): void {
+  const { leg } = phone;
+  if (!leg) return;
+  const heard = heardWords(world, phone);
+  const told = new Map<number, Set<string>>();
+  for (const { speaker, text } of phone.turns.values()) {
+    if (speaker !== 'agent') continue;
+    for (const word of saidWords(text ?? '')) add(told, world.vocabulary.replyOf(word)!.id, word);
+  }
+  const { latencyMs, jitterMs, markMood, wordMs } = world.options;
+  const wayMs = 2 * (latencyMs + jitterMs);
+  const most = (ms: number) => Math.ceil(ms / wordMs) + 1;
+  const mostMissing = markMood === 'never' ? 20 : most(wayMs + MARK_MS + (markMood === 'late' ? 1200 : 0));
+  for (const id of new Set([...heard.keys(), ...told.keys()])) {
+    const inEar = heard.get(id) ?? new Set();
+    const inHistory = told.get(id) ?? new Set();
+    const missing = [...inEar].filter((word) => !inHistory.has(word)).length;
+    const extra = [...inHistory].filter((word) => !inEar.has(word)).length;
+    if (missing > mostMissing || extra > most(wayMs)) {
+      const detail = `call ${phone.index}, answer ${id}: ${inEar.size} words heard, ${inHistory.size} told`;
+      world.violated('heardHistory', `${detail}, ${missing} missing, ${extra} not heard`);
+    }
+  }
+}
+
+const MARK_MS = 200;
+
+function heardWords(world: World, { leg }: Phone): Map<number, Set<string>> {
+  const heard = new Map<number, Set<string>>();
+  const { utterances, wordMs } = world.vocabulary;
+  for (const [id, stretches] of leg!.ear.heard) {
+    const { words, reply } = utterances[id]!;
+    if (!reply) continue;
+    words.forEach((text, at) => {
+      const middleMs = (at + 0.5) * wordMs;
+      const isHeard = stretches.some(([fromMs, toMs]) => fromMs <= middleMs && middleMs < toMs);
+      for (const word of saidWords(isHeard ? text : '')) add(heard, reply.id, word);
+    });
+  }
+  return heard;
+}
+
+function add(words: Map<number, Set<string>>, id: number, word: string): void {
+  const known = words.get(id) ?? new Set();
+  words.set(id, known.add(word));
+}
+
+/** Nobody has the same table twice, and no table two parties. */
+function judgeBook(world: World): void {
+  const twice = world.database.rows<{ count: number }>(
+    `select count(*) as count from reservations where status = 'confirmed'
+     group by call_sid, date, time, party_size, name having count(*) > 1`,
+  );
+  if (twice.length > 0) world.violated('noDoubleBooking', `${twice.length} wishes booked twice`);
+  for (const { index, callSid, record } of world.phones) {
+    for (const id of record?.reservationIds ?? []) {
+      const [row] = world.database.rows<{ status: string }>('select status from reservations where id = ?', id);
+      if (!row || (row.status !== 'confirmed' && row.status !== 'cancelled')) {
+        world.violated('noLostBooking', `call ${index} (${callSid}): a booking is ${row?.status}`);
+      }
+    }
+  }
+}

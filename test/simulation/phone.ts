@@ -1,0 +1,216 @@
+/**
+ * One telephone call at Twilio: rings at our webhook, speaks over a media stream, goes on with what the
+ * documents say, and ends with a status. Twilio's part, the network's and the caller's.
+ */
+import { createHash } from 'node:crypto';
+import type { Call } from '../../src/call.ts';
+import type { CallRecord } from '../../src/call/call-record.ts';
+import type { TurnRow } from '../../src/journal/schema.ts';
+import { Caller } from './caller.ts';
+import { Random } from './random.ts';
+import type { Form, SimulatedServer } from './stand-ins/server.ts';
+import { StreamLeg } from './stream-leg.ts';
+import type { World } from './world.ts';
+
+export class Phone {
+  readonly index: number;
+  readonly callSid: string;
+  readonly number: string;
+  readonly random: Random;
+  readonly caller: Caller;
+  readonly #world: World;
+  leg: StreamLeg | undefined;
+  call: Call | undefined;
+  state = '';
+  record: CallRecord | undefined;
+  recordsTold = 0;
+  /** By their place in the history. */
+  readonly turns = new Map<number, TurnRow>();
+  /** The agent has been told to be silent. */
+  isHushed = true;
+  /** Answers up to this one have been given up. */
+  deadReply = -1;
+  answers = 0;
+  /** Our first document was an answer to this call. */
+  wasAnswered = false;
+  /** The process that had it has died: what it had not written down is lost. */
+  wasOrphaned = false;
+  /** All of it is over, the last webhook included. */
+  isOver = false;
+  #hasHungUp = false;
+  /** Silence in which the caller waits, from this moment. */
+  #waitsSinceMs: number | undefined;
+
+  constructor(world: World, index: number, { turns }: { turns: number }) {
+    this.#world = world;
+    this.index = index;
+    this.random = new Random(world.seed, 1000 + index);
+    this.callSid = `CA${createHash('md5').update(`${world.seed} ${index}`).digest('hex')}`;
+    this.number = `+4930123${4000 + index}`;
+    this.caller = new Caller(this.random, world.isCalm ? CALM : world.options.caller, turns);
+  }
+
+  get sound(): number {
+    return FIRST_SOUND + this.index;
+  }
+
+  get hasHungUp(): boolean {
+    return this.#hasHungUp;
+  }
+
+  /** It rings. */
+  async dial(): Promise<void> {
+    const document = await this.#post('/', { CallStatus: 'ringing' });
+    if (document === undefined) return this.#end('failed');
+    this.wasAnswered = true;
+    this.#follow(document);
+  }
+
+  hangUp(): void {
+    this.#hasHungUp = true;
+    this.#world.log(`${this.index} hangs up`);
+    this.leg?.stop();
+  }
+
+  /** The stream is over, whoever ended it. */
+  streamEnded(): void {
+    this.#stopWaiting();
+    if (this.#hasHungUp) return this.#end('completed');
+    this.#world.time.after(this.#world.options.latencyMs, () => void this.#continue());
+  }
+
+  movedTo(state: string): void {
+    const wasThinking = this.state.startsWith(THINKING);
+    this.state = state;
+    const isThinking = state.startsWith(THINKING);
+    if (isThinking && !wasThinking) this.#startWaiting();
+    if (!isThinking && wasThinking && !state.includes('speaking')) this.#stopWaiting();
+  }
+
+  /** Sound begins in the caller's ear. */
+  hears(): void {
+    const sinceMs = this.#waitsSinceMs;
+    this.#waitsSinceMs = undefined;
+    if (sinceMs === undefined || !this.leg) return;
+    const soundEndMs = this.leg.ear.runsOutMs;
+    const waitedMs = this.#world.time.nowMs - Math.max(sinceMs, soundEndMs);
+    this.#world.judgeDeadAir(this, waitedMs);
+    // A filler: the answer is still to come.
+    if (this.state.startsWith(THINKING)) this.#waitsSinceMs = this.#world.time.nowMs;
+  }
+
+  #startWaiting(): void {
+    if (!this.leg) return;
+    this.#waitsSinceMs = Math.max(this.leg.lastSpokenMs, this.leg.ear.runsOutMs);
+  }
+
+  #stopWaiting(): void {
+    const sinceMs = this.#waitsSinceMs;
+    this.#waitsSinceMs = undefined;
+    if (sinceMs === undefined || !this.leg || this.leg.isBroken || this.#hasHungUp) return;
+    const soundEndMs = Math.max(sinceMs, this.leg.ear.runsOutMs);
+    this.#world.judgeDeadAir(this, this.#world.time.nowMs - soundEndMs);
+  }
+
+  async #continue(): Promise<void> {
+    const document = await this.#post('/continue', { CallStatus: 'in-progress' });
+    if (document === undefined) return this.#end('completed');
+    this.#follow(document);
+  }
+
+  /** The first verb of a document that matters. */
+  #follow(document: string): void {
+    const { time } = this.#world;
+    if (document.includes('<Stream')) {
+      const parameters = parametersOf(document);
+      time.after(this.#world.options.latencyMs, () => this.#connect(parameters));
+    } else if (document.includes('<Dial')) void this.#dialPerson();
+    else if (document.includes('<Record')) void this.#recordMessage();
+    else this.#end('completed');
+  }
+
+  #connect(parameters: Record<string, string>): void {
+    const server = this.#world.server;
+    if (!server || server.options.calls.full) return void this.#continue();
+    this.leg = new StreamLeg(this.#world, this, parameters);
+    this.leg.open(server);
+  }
+
+  async #dialPerson(): Promise<void> {
+    const { time } = this.#world;
+    await new Promise<void>((resolve) => time.after(3000, resolve));
+    await this.#post('/brief', { CallSid: `CA${'f'.repeat(32)}`, ParentCallSid: this.callSid });
+    const DialCallStatus = this.random.pick(['completed', 'no-answer', 'busy']);
+    const document = await this.#post('/dialled', { DialCallStatus, DialBridged: 'true' });
+    if (document === undefined) this.#end('completed');
+    else this.#follow(document);
+  }
+
+  async #recordMessage(): Promise<void> {
+    const form = {
+      RecordingUrl: `https://api.twilio.com/RE${this.callSid.slice(2)}`,
+      RecordingDuration: '7',
+      RecordingStatus: 'completed',
+    };
+    const document = await this.#post('/recorded', form);
+    void this.#post('/recording-status', form);
+    if (document === undefined) this.#end('completed');
+    else this.#follow(document);
+  }
+
+  /** The last webhook comes late or twice where the seed wants it so, and again until it is taken. */
+  #end(CallStatus: string): void {
+    const { time, rates } = this.#world;
+    const lateMs = this.#world.fault('webhookLate', rates.webhookLate) ? this.random.integer(1000, 20_000) : 20;
+    const tell = async () => {
+      const taken = await this.#post('/status', { CallStatus, CallDuration: '9' });
+      if (taken === undefined && this.wasAnswered) time.after(1000, () => void tell());
+      else this.isOver = true;
+    };
+    time.after(lateMs, () => void tell());
+  }
+
+  /** @returns undefined where nobody answers */
+  async #post(path: string, fields: Form): Promise<string | undefined> {
+    const world = this.#world;
+    const form: Form = {
+      CallSid: this.callSid,
+      AccountSid: world.accountSid,
+      From: this.number,
+      To: '+493055555',
+      Direction: 'inbound',
+      ...fields,
+    };
+    world.log(`${this.index} posts ${path}`);
+    const twice = world.fault('webhookTwice', world.rates.webhookTwice);
+    const answer = this.#ask(world.server, path, form);
+    if (twice) void this.#ask(world.server, path, form);
+    return answer;
+  }
+
+  /** Twilio waits 15 s for a document. */
+  async #ask(server: SimulatedServer | undefined, path: string, form: Form): Promise<string | undefined> {
+    const { time } = this.#world;
+    await new Promise<void>((resolve) => time.after(this.#world.options.latencyMs, resolve));
+    if (!server?.isListening || server !== this.#world.server) return undefined;
+    const late = Promise.withResolvers<undefined>();
+    const timer = time.after(15_000, () => late.resolve(undefined));
+    const answer = await Promise.race([server.post(path, form), late.promise]);
+    time.cancel(timer);
+    return answer;
+  }
+}
+
+/** A mu-law byte for each caller; silence is 0xff. */
+const FIRST_SOUND = 0x10;
+const CALM = { interrupt: 0, murmur: 0, hangUp: 0, silent: 0, digits: 0 };
+const THINKING = 'conversation.thinking';
+
+function parametersOf(document: string): Record<string, string> {
+  const found = document.matchAll(/<Parameter name="([^"]*)" value="([^"]*)"/g);
+  return Object.fromEntries([...found].map(([, name, value]) => [name!, unescaped(value!)]));
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
