@@ -34,7 +34,7 @@ async function addCall(database: Database, sid: string, key: string): Promise<vo
   const latencies = '{"response":500}';
   await db
     .insertInto('turns')
-    .values(turnRow({ call_sid: sid, text: 'canary', latencies }))
+    .values(turnRow({ call_sid: sid, text: 'canary', cut: 'canary', latencies }))
     .execute();
   await db
     .insertInto('call_events')

@@ -35,7 +35,7 @@ async function callOf(database: Database, daysAgo: number): Promise<void> {
     .execute();
   await db
     .insertInto('turns')
-    .values(turnRow({ call_sid: sid, at, text: `said${daysAgo}` }))
+    .values(turnRow({ call_sid: sid, at, text: `said${daysAgo}`, cut: `unsaid${daysAgo}` }))
     .execute();
   await db
     .insertInto('call_events')
@@ -94,6 +94,7 @@ onBothDatabases((kind, freshDatabase) => {
     const holding = (word: string) =>
       [0, 31, 91, 201, 401].filter((age) => new RegExp(`\\b${word}${age}\\b`).test(left));
     assert.deepEqual(holding('said'), [0]);
+    assert.deepEqual(holding('unsaid'), [0]);
     assert.deepEqual(holding('summary'), [0]);
     assert.deepEqual(holding('happened'), [0]);
     assert.deepEqual(holding('left'), [0, 31]);

@@ -13,9 +13,12 @@ import {
   parseMessage,
 } from '../src/twilio/media-message.ts';
 import { CallerTrack } from '../src/visualiser/page/caller-track.ts';
+import { OwnCall } from '../src/visualiser/page/own-call.ts';
 import { PlayoutBuffer } from '../src/visualiser/page/playout-buffer.ts';
 import { Resampler } from '../src/visualiser/page/resampler.ts';
+import { scenarioCommand, scenarioName } from '../src/visualiser/page/scenario-command.ts';
 import { SoftphoneCall } from '../src/visualiser/page/softphone-call.ts';
+import { outcomeInWords } from '../src/visualiser/page/softphone-outcome.ts';
 import {
   QUIETEST_DB,
   type SoundNews,
@@ -370,4 +373,75 @@ test('a track ends growing after half an hour', () => {
   const minute = new Uint8Array(60 * 8000);
   for (let i = 0; i < 40; i++) track.push(minute);
   assert.equal(track.durationMs, 30 * 60_000);
+});
+
+test('the command says the recording again to the server of the page', () => {
+  const name = scenarioName(new Date(2026, 10, 5, 9, 7, 1));
+  assert.equal(name, 'softphone-20261105-090701.wav');
+  const command = scenarioCommand(name, 'https://calls.example/agent/visualiser/#softphone');
+  assert.equal(
+    command.replace(/\\\n +/g, ''),
+    `npm run call -- --url https://calls.example/agent --public-url "$PUBLIC_URL" --say ${name}`,
+  );
+});
+
+test('an outcome says what a telephone would do now', () => {
+  const outcome = (outcome: string, more = {}) =>
+    outcomeInWords({ outcome, reason: null, ...more });
+  assert.equal(outcome('completed'), 'Outcome: completed.');
+  assert.equal(outcome('timedOut', { reason: 'callCap' }), 'Outcome: timed out (call cap).');
+  assert.match(outcome('handedOff'), /a person would be dialled now/);
+  assert.match(
+    outcome('handedOff', { destination: 'the kitchen' }),
+    /the kitchen would be dialled/,
+  );
+  assert.match(outcome('voicemail'), /asked for a message now/);
+});
+
+test('of all that the feed tells, a softphone follows its own call', () => {
+  const own = new OwnCall(CALL_SID);
+  const about = (sessionId: string, callSid: string) => {
+    const snapshot = {
+      status: 'active' as const,
+      value: { conversation: 'greeting' },
+      context: {},
+      tags: [],
+      children: {},
+      historyValue: {},
+    };
+    const at = { sessionId, rootId: sessionId, createdAt: '1000', id: null, _version: '1' };
+    const caller = { startedAt: 1000, language: 'en', callerLast4: null };
+    return [
+      own.push({ type: '@xstate.actor', name: 'call', snapshot, ...at }),
+      own.push({ type: 'visualiser.call', sessionId, callSid, ...caller }),
+    ];
+  };
+  const say = (sessionId: string, turn: number, text: string | null) =>
+    own.push({
+      type: 'visualiser.words',
+      sessionId,
+      turn,
+      at: 1000,
+      speaker: 'caller' as const,
+      text,
+    });
+  about('other', `CA${'9'.repeat(32)}`);
+  assert.equal(own.live?.path, undefined);
+  assert.equal(say('other', 0, 'not ours'), false);
+  assert.equal(about('own', CALL_SID).at(-1), true);
+  assert.equal(own.live?.path, 'conversation.greeting');
+  assert.ok(say('own', 1, null));
+  assert.ok(say('own', 0, 'hello'));
+  assert.ok(say('own', 1, 'written down'));
+  assert.deepEqual(
+    own.words.map(({ text }) => text),
+    ['hello', 'written down'],
+  );
+  const ended = { at: 2000, outcome: 'completed', reason: null, durationMs: 1000 };
+  assert.equal(own.push({ type: 'visualiser.ended', sessionId: 'other', ...ended }), false);
+  assert.equal(own.push({ type: 'visualiser.ended', sessionId: 'own', ...ended }), true);
+  assert.equal(own.live?.ended?.outcome, 'completed');
+  // Forgotten by the feed, it is still shown here.
+  own.push({ type: 'visualiser.welcome', now: 20_000, program: '', maxCalls: 50 });
+  assert.equal(own.live?.ended?.outcome, 'completed');
 });

@@ -49,7 +49,7 @@ export function turnsOf({ events }: CallLife): TurnFigure[] {
     if (heard?.turn.type === 'spoke') onsetMs = heard.turn.onsetMs;
     if (event.type === 'caller.spoke' && open) open.turn.isCutIn = true;
     if (event.type === 'agent.audible' && open) open.turn.responseMs = ms - open.speechEndedMs;
-    if (event.type === 'caller.spoke' || event.type === 'agent.audible') open = undefined;
+    if (event.type === 'caller.spoke' || AGENT_SAID.has(event.type)) open = undefined;
     if (event.type !== 'caller.finished') continue;
     const turn = finishedTurn(heard, onsetMs);
     open = { turn, speechEndedMs: ms - (turn.endpointMs ?? 0) };
@@ -57,6 +57,15 @@ export function turnsOf({ events }: CallLife): TurnFigure[] {
   }
   return turns;
 }
+
+/** The caller waits no more: something is heard, if only that there is no answer. */
+const AGENT_SAID: ReadonlySet<string> = new Set([
+  'agent.audible',
+  'agent.finished',
+  'agent.failed',
+  'agent.transferred',
+  'agent.concluded',
+]);
 
 function finishedTurn(heard: HeardEvent | undefined, onsetMs: number | undefined): TurnFigure {
   const none = { responseMs: undefined, isCutIn: false };

@@ -40,8 +40,8 @@ export function captureCall(journal: Journal, kind: string | undefined): Capture
 
 function shortest({ sequence, symptom, expected }: Capture): Capture {
   const shows = (shorter: EventSequence) => symptom.sightedIn(runSequence(shorter)) !== undefined;
-  const ending = (whole: EventSequence) => (expected ? whole : endingWith(symptom, whole));
-  return { sequence: ending(shrink(ending(sequence), shows)), symptom, expected };
+  const ended = shrink(endingWith(symptom, sequence), shows);
+  return { sequence: endingWith(symptom, ended), symptom, expected };
 }
 
 /** Nothing after the symptom has shown. */

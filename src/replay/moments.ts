@@ -34,7 +34,7 @@ export function momentsOf({ events }: Pick<WholeCall, 'events'>): Moments {
     const replayed = replay(journal);
     const begun = { seq: events[0]?.seq ?? 0, path, context };
     return {
-      moments: withContext(moments, [begun, ...replayed.steps]),
+      moments: withContext(moments, [begun, ...sameSteps(replayed)]),
       problem: problemOf(replayed),
     };
   } catch (error) {

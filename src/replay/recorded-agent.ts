@@ -38,7 +38,7 @@ export function recordedAgent(journal: Journal): RecordedAgent {
 export function usualAnswer(answers: readonly AnswerScript[]): AnswerScript {
   const plain = answers.filter(({ steps }) => steps[0]?.type === 'agent.audible');
   const soundMs = median(plain.map(({ steps }) => steps[0]?.afterMs ?? 0)) ?? SOUND_MS;
-  const whole = plain.filter(({ steps }) => steps[1]?.type === 'agent.finished');
+  const whole = plain.filter(({ isCut, steps }) => !isCut && steps[1]?.type === 'agent.finished');
   const speechMs = median(whole.map(({ steps }) => steps[1]?.afterMs ?? 0)) ?? SPEECH_MS;
   return { isCut: false, steps: spoken(soundMs, speechMs) };
 }

@@ -1,10 +1,16 @@
 import { UsageError } from '../usage-error.ts';
 import type { Capture, Expected } from './capture.ts';
-import { type EventSequence, runSequence, type SequenceRun } from './event-sequence.ts';
+import {
+  type EventSequence,
+  runSequence,
+  type SequenceRun,
+  type SequenceStep,
+} from './event-sequence.ts';
 import type { Journal, JournalRow } from './journal.ts';
 import { recordedSequence } from './recorded-sequence.ts';
 import { type Difference, replay } from './replay-journal.ts';
 import { describeDifference } from './replay-text.ts';
+import type { Sighting } from './symptom.ts';
 
 /**
  * Where the machine as it is now parts from a recorded call: what it is told up to there, and where
@@ -21,11 +27,10 @@ export function recordedDifference(journal: Journal): Capture | undefined {
   const isSame =
     difference.what === 'timing' || String(expected.told) === String(lastOf(run)?.told);
   if (run.path === expected.path && isSame) throw notOfMachine(difference);
-  const sighting = { ms: difference.ms, what: `the call stands in ${run.path}` };
   const symptom = {
     kind: 'difference',
     absence: 'the call goes as it was recorded',
-    sightedIn: (other: SequenceRun) => (isLike(other, run) ? sighting : undefined),
+    sightedIn: (other: SequenceRun) => sightingIn(other, run),
   };
   return { sequence, symptom, expected };
 }
@@ -72,13 +77,20 @@ function lastOf({ steps }: SequenceRun) {
   return steps.at(-1);
 }
 
-/** The same last step, as long before the end. */
-function isLike(one: SequenceRun, other: SequenceRun): boolean {
-  const [a, b] = [lastOf(one), lastOf(other)];
-  if (!a || !b) return false;
-  const isSameStep = a.event === b.event && a.from === b.from && a.path === b.path;
-  const isSameEnd = one.untilMs - a.ms === other.untilMs - b.ms;
-  return isSameStep && String(a.told) === String(b.told) && isSameEnd;
+/** The last step of the recorded call, with nothing after it for as long as there. */
+function sightingIn({ steps, untilMs }: SequenceRun, recorded: SequenceRun): Sighting | undefined {
+  const last = lastOf(recorded);
+  if (!last) return undefined;
+  const forMs = recorded.untilMs - last.ms;
+  const found = steps.find(
+    (step, i) => isSameStep(step, last) && (steps[i + 1]?.ms ?? untilMs) - step.ms >= forMs,
+  );
+  return found && { ms: found.ms + forMs, what: `the call stands in ${found.path}` };
+}
+
+function isSameStep(a: SequenceStep, b: SequenceStep): boolean {
+  const isSameWay = a.event === b.event && a.from === b.from && a.path === b.path;
+  return isSameWay && String(a.told) === String(b.told);
 }
 
 function notOfMachine(difference: Difference): UsageError {

@@ -34,8 +34,6 @@ export interface Difference {
 }
 
 export interface ReplayOptions {
-  /** By how much a timer may be late: at most this many ms between its moment and its row. */
-  toleranceMs?: number;
   turns?: readonly Pick<TurnRow, 'at' | 'speaker' | 'text'>[];
   /** As the call itself told it; null: it did not. */
   outcome?: string | null;
@@ -46,7 +44,7 @@ export interface Replay {
   difference?: Difference;
 }
 
-/** Timers of a busy process fire some ms late, and both moments are rounded. */
+/** Between a timer's moment and its row: timers of a busy process fire some ms late. */
 export const TOLERANCE_MS = 50;
 
 /**
@@ -54,7 +52,7 @@ export const TOLERANCE_MS = 50;
  * themselves, in the order in which the journal has both. Ends at the first difference.
  */
 export function replay(journal: Journal, options: ReplayOptions = {}): Replay {
-  const comparison = new Comparison(journal, options.toleranceMs ?? TOLERANCE_MS);
+  const comparison = new Comparison(journal);
   let found: Found | undefined;
   for (const row of journal.rows) {
     found = comparison.push(row);
@@ -66,7 +64,7 @@ export function replay(journal: Journal, options: ReplayOptions = {}): Replay {
   return { steps, difference: { ...found, said: saidAt(journal.startedAt + found.ms, options) } };
 }
 
-export type Found = Omit<Difference, 'said'>;
+type Found = Omit<Difference, 'said'>;
 
 interface Owed {
   output: MachineOutput;
@@ -79,19 +77,17 @@ class Comparison {
   readonly #run: MachineRun;
   /** Undefined: the call was recorded without its voice activity. */
   readonly #ears: EarsReplay | undefined;
-  readonly #toleranceMs: number;
   /** What the machine has put out and the rows have not told of yet. */
   readonly #owed: Owed[] = [];
   #last = { seq: 0, ms: 0 };
 
-  constructor(journal: Journal, toleranceMs: number) {
+  constructor(journal: Journal) {
     this.#run = new MachineRun(journal.input);
-    this.#toleranceMs = toleranceMs;
     if (journal.rows.some(({ kind }) => kind === 'windows')) this.#ears = new EarsReplay();
   }
 
   push(row: JournalRow): Found | undefined {
-    this.#last = row;
+    this.#last = { seq: row.seq, ms: row.ms };
     const turn = this.#ears?.push(row);
     if (turn) return { what: 'turn', ...turn };
     if (row.kind === 'event') return this.#take(row);
@@ -100,22 +96,17 @@ class Comparison {
   }
 
   end(outcome: string | null): Found | undefined {
-    const { output, path } = this.#run;
+    const { output } = this.#run;
     // What came last may not have been written down of a call that broke off.
     if (outcome === null) return undefined;
     const missing = this.#unpaid(Infinity) ?? this.#untold();
     if (missing || !output) return missing;
     if (output.outcome === outcome) return undefined;
-    return {
-      what: 'outcome',
-      ...this.#last,
-      expected: outcome,
-      got: `${output.outcome} (${path})`,
-    };
+    return { what: 'outcome', ...this.#last, expected: outcome, got: output.outcome };
   }
 
   #take(row: JournalRow & { kind: 'event' }): Found | undefined {
-    const late = this.#unpaid(row.ms - this.#toleranceMs) ?? this.#overdue(row);
+    const late = this.#unpaid(row.ms - TOLERANCE_MS) ?? this.#overdue(row);
     if (late) return late;
     const { type } = row.event;
     const timer = isTimer(type) ? this.#timer(type, row.ms) : undefined;
@@ -160,14 +151,14 @@ class Comparison {
   /** A timer that must have fired by now, had it run when the call was recorded. */
   #overdue({ seq, ms }: { seq: number; ms: number }): Found | undefined {
     const [timer] = this.#run.timers;
-    if (!timer || timer.dueMs + this.#toleranceMs >= ms) return undefined;
+    if (!timer || timer.dueMs + TOLERANCE_MS >= ms) return undefined;
     const got = `${timer.type} at ${Math.round(timer.dueMs)} ms`;
     return { what: 'timing', seq, ms: timer.dueMs, expected: 'no timer', got };
   }
 
   #timer(type: string, ms: number): MachineTimer | undefined {
     return this.#run.timers.find(
-      (timer) => timer.type === type && Math.abs(timer.dueMs - ms) <= this.#toleranceMs,
+      (timer) => timer.type === type && Math.abs(timer.dueMs - ms) <= TOLERANCE_MS,
     );
   }
 

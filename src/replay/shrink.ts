@@ -12,36 +12,70 @@ const MAX_TRIALS = 20_000;
 export function shrink(
   sequence: EventSequence,
   shows: (sequence: EventSequence) => boolean,
+  maxTrials = MAX_TRIALS,
 ): EventSequence {
   let trials = 0;
-  const stillShows = (shorter: EventSequence) => trials++ < MAX_TRIALS && shows(shorter);
-  const fewest = withFewerEvents(sequence, stillShows);
+  const stillShows = (shorter: EventSequence) => trials++ < maxTrials && shows(shorter);
+  const few = withFewerEvents(sequence, halving, stillShows);
+  const isFew = few.events.length <= FEW;
+  const fewest = isFew ? withFewerEvents(few, everySize, stillShows) : few;
   return withRounderTimes(withPlainInput(fewest, stillShows), stillShows);
 }
+
+/** Of so few events every stretch is tried. */
+const FEW = 60;
 
 type Test = (sequence: EventSequence) => boolean;
 type Events = EventSequence['events'];
 
-/** Takes chunks away, smaller and smaller ones, until no single event can go. */
-function withFewerEvents(sequence: EventSequence, shows: Test): EventSequence {
+/** How much is taken away at once, from where to where, and what is tried next. */
+interface Strategy {
+  first(count: number): number;
+  next(size: number): number;
+  stride(size: number): number;
+}
+
+const halving: Strategy = {
+  first: (count) => Math.ceil(count / 2),
+  next: (size) => Math.floor(size / 2),
+  stride: (size) => size,
+};
+
+/** Finds what only goes together, such as the whole turn between two events. */
+const everySize: Strategy = {
+  first: (count) => count - 1,
+  next: (size) => size - 1,
+  stride: () => 1,
+};
+
+/** Takes stretches away, smaller and smaller ones, until no single event can go. */
+function withFewerEvents(sequence: EventSequence, strategy: Strategy, shows: Test): EventSequence {
   let { events } = sequence;
-  let chunk = Math.ceil(events.length / 2);
-  while (chunk >= 1) {
-    const fewer = withoutChunks(events, chunk, (rest) => shows({ ...sequence, events: rest }));
+  let size = strategy.first(events.length);
+  while (size >= 1) {
+    const stride = strategy.stride(size);
+    const fewer = withoutStretches(events, size, stride, (rest) => {
+      return shows({ ...sequence, events: rest });
+    });
     // What could not go before may go once another has gone.
-    if (chunk === 1 && fewer.length === events.length) break;
+    if (size === 1 && fewer.length === events.length) break;
     events = fewer;
-    chunk = Math.max(1, Math.floor(chunk / 2));
+    size = Math.max(1, strategy.next(size));
   }
   return { ...sequence, events };
 }
 
-function withoutChunks(events: Events, size: number, shows: (rest: Events) => boolean): Events {
+function withoutStretches(
+  events: Events,
+  size: number,
+  stride: number,
+  shows: (rest: Events) => boolean,
+): Events {
   let left = events;
   for (let start = 0; start < left.length; ) {
     const rest = left.toSpliced(start, size);
     if (shows(rest)) left = rest;
-    else start += size;
+    else start += stride;
   }
   return left;
 }

@@ -1,46 +1,46 @@
 import type { CallContext, CallEvent } from '../../machines/call-protocol.ts';
-import type { Driver, World } from './driver.ts';
+import type { Driver, Effect, World } from './driver.ts';
 
 /** All that can happen to a call from outside of its machine. */
 export interface CallWorld extends World {
   /** Twilio's first messages come, with a valid token; or not so. */
-  startStream(): void | Promise<void>;
-  refuseStream(): void | Promise<void>;
+  startStream(): Effect;
+  refuseStream(): Effect;
   /** The socket breaks, without Twilio's "stop". */
-  breakStream(): void | Promise<void>;
+  breakStream(): Effect;
   /** Twilio finds out that a machine took our call. */
-  answerByMachine(): void | Promise<void>;
+  answerByMachine(): Effect;
   /** Twilio's "stop". */
-  hangUp(): void | Promise<void>;
-  press(digit: string): void | Promise<void>;
+  hangUp(): Effect;
+  press(digit: string): Effect;
 
   /** Sound of the caller begins: after silence; into our words; again, after a pause. */
-  speak(): void | Promise<void>;
-  resume(): void | Promise<void>;
+  speak(): Effect;
+  resume(): Effect;
   /** Silence of the caller begins, and lasts: long enough for a pause; for the end of the turn. */
-  pause(): void | Promise<void>;
-  finish(): void | Promise<void>;
+  pause(): Effect;
+  finish(): Effect;
   /** What has begun as speech lasts long enough to be meant; or it was a cough, and is over. */
-  interrupt(): void | Promise<void>;
-  cough(): void | Promise<void>;
+  interrupt(): Effect;
+  cough(): Effect;
 
   /** The engine and the voice bring the first sound of the answer. */
-  voiceAnswer(): void | Promise<void>;
+  voiceAnswer(): Effect;
   /** Twilio echoes the mark after the last sound of what is being said. */
-  echoLastMark(): void | Promise<void>;
+  echoLastMark(): Effect;
   /** The engine or the voice fails. */
-  failAnswer(): void | Promise<void>;
+  failAnswer(): Effect;
   /** The model calls a tool, and nothing is being said. The tool answers. */
-  beginTool(): void | Promise<void>;
-  endTool(): void | Promise<void>;
+  beginTool(): Effect;
+  endTool(): Effect;
   /** The model calls the tools that act upon the call itself. */
-  transfer(destination: string): void | Promise<void>;
-  conclude(): void | Promise<void>;
+  transfer(destination: string): Effect;
+  conclude(): Effect;
 
   /** The server is told to go. */
-  shutDown(): void | Promise<void>;
+  shutDown(): Effect;
   /** An error of our own: something throws inside of this actor. */
-  breakActor(actor: 'line' | 'ears' | 'agent'): void | Promise<void>;
+  breakActor(actor: 'line' | 'ears' | 'agent'): Effect;
 }
 
 const CONNECTED = ['conversation', 'timeout', 'handoff', 'voicemail'];
@@ -126,7 +126,8 @@ export const CALL_DRIVER = {
 } satisfies Record<Exclude<Edge, Timed>, Driver<CallWorld>[string]>;
 
 /** Awaited, or heard: what is being said is not a clip. */
-function answerIsUnderWay(context: CallContext): boolean {
-  const { unanswered, turns, failures, leaving, reason } = context;
-  return unanswered || (turns > 0 && failures === 0 && !leaving && reason === null);
+function answerIsUnderWay(context: CallContext, state: string): boolean {
+  const { turns, failures, leaving, reason } = context;
+  if (state !== SPEAKING) return true;
+  return turns > 0 && failures === 0 && !leaving && reason === null;
 }

@@ -1,7 +1,12 @@
 import { callMachine } from '../../machines/call.ts';
-import type { CallContext, CallInput, CallLimits } from '../../machines/call-protocol.ts';
+import type {
+  CallContext,
+  CallEvent,
+  CallInput,
+  CallLimits,
+} from '../../machines/call-protocol.ts';
 import { TEST_LIMITS } from '../support/steered-call.ts';
-import { type ContextRead, isInTime, MachineModel, type ModelOptions } from './machine-model.ts';
+import { type ContextRead, inTime, MachineModel, type ModelOptions } from './machine-model.ts';
 
 /**
  * The smallest limits under which everything can happen that can happen under larger ones: a
@@ -28,15 +33,14 @@ const URGENCIES: Partial<CallLimits>[] = [
 ];
 
 /** For ways on which timers fire when they are due and in no other order. */
-export function timelyCallModels(options: Pick<ModelOptions, 'allows'> = {}): MachineModel[] {
+export function timelyCallModels(allows?: ModelOptions['allows']): MachineModel[] {
   const { limits } = NOBODY_THERE;
   const urgent = URGENCIES.map((urgency) => ({
     ...NOBODY_THERE,
     limits: { ...limits, ...urgency },
   }));
-  const allows: ModelOptions['allows'] = (state, event) =>
-    isInTime(state, event) && (options.allows?.(state, event) ?? true);
-  return [SOMEBODY_THERE, NOBODY_THERE, ...urgent].map((input) => callModel(input, { allows }));
+  const inputs = [SOMEBODY_THERE, NOBODY_THERE, ...urgent];
+  return inputs.map((input) => callModel(input, inTime(allows)));
 }
 
 /** Both together have every way through a call. */
@@ -44,17 +48,23 @@ export function callModels(): MachineModel[] {
   return [SOMEBODY_THERE, NOBODY_THERE].map((input) => callModel(input));
 }
 
-function callModel(input: CallInput, options: Pick<ModelOptions, 'allows'> = {}): MachineModel {
-  return new MachineModel(callMachine, { ...options, input, variants: VARIANTS, reads: READS });
+function callModel(input: CallInput, allows?: ModelOptions['allows']): MachineModel {
+  return new MachineModel(callMachine, {
+    input,
+    variants: CALL_EVENT_FORMS,
+    reads: READS,
+    ...(allows && { allows }),
+  });
 }
 
-const VARIANTS = {
+/** Of events that carry something that matters. */
+export const CALL_EVENT_FORMS = {
   'caller.pressed': [
     { type: 'caller.pressed', digit: '0' },
     { type: 'caller.pressed', digit: '5' },
   ],
   'agent.transferred': [{ type: 'agent.transferred', destination: 'manager' }],
-};
+} satisfies Partial<Record<CallEvent['type'], CallEvent[]>>;
 
 const READS: ContextRead[] = [
   { guards: ['turnsAreUsedUp', 'hadConversation'], value: ({ turns }: CallContext) => turns },

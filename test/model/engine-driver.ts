@@ -1,16 +1,16 @@
 import type { EngineMachineEvent } from '../../machines/engine.ts';
-import type { Driver, World } from './driver.ts';
+import type { Driver, Effect, World } from './driver.ts';
 
 /** All that can happen to the engine from outside of its machine. */
 export interface EngineWorld extends World {
-  start(): void | Promise<void>;
-  drain(): void | Promise<void>;
+  start(): Effect;
+  drain(): Effect;
   /** A generation for a call brings its first token; or fails, by the engine's own fault. */
-  succeed(): void | Promise<void>;
-  fail(): void | Promise<void>;
+  succeed(): Effect;
+  fail(): Effect;
   /** The engine's start, or the generation that shows whether it lives, ends well; or fails. */
-  endWork(work: EngineWork): void | Promise<void>;
-  failWork(work: EngineWork): void | Promise<void>;
+  endWork(work: EngineWork): Effect;
+  failWork(work: EngineWork): Effect;
 }
 
 export type EngineWork = 'warmUp' | 'probe';

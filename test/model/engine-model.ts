@@ -1,5 +1,5 @@
 import { type EngineContext, type EngineLimits, engineMachine } from '../../machines/engine.ts';
-import { type ContextRead, MachineModel } from './machine-model.ts';
+import { type ContextRead, MachineModel, type ModelOptions } from './machine-model.ts';
 
 /** Distinct values, and as few failures as make a difference. */
 export const ENGINE_LIMITS: EngineLimits = {
@@ -12,8 +12,12 @@ export const ENGINE_LIMITS: EngineLimits = {
   backOffMaxMs: 8000,
 };
 
-export function engineModel(): MachineModel {
-  return new MachineModel(engineMachine, { input: { limits: ENGINE_LIMITS }, reads: READS });
+export function engineModel(allows?: ModelOptions['allows']): MachineModel {
+  return new MachineModel(engineMachine, {
+    input: { limits: ENGINE_LIMITS },
+    reads: READS,
+    ...(allows && { allows }),
+  });
 }
 
 const READS: ContextRead[] = [

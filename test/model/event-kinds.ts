@@ -21,13 +21,18 @@ function raisedLater(action: unknown): string[] {
   return [(event as { type: string }).type];
 }
 
-/** The types of events that nobody but the root hears, and that lead to its final states only. */
+/**
+ * The types of events that nobody but the root hears, and that lead to its final states only.
+ * Those that time brings are not among them: whether they come depends on what is pending.
+ */
 export function endingEventTypes(machine: AnyStateMachine): Set<string> {
-  const heardInside = allNodes(machine)
-    .filter((node) => node !== machine.root)
-    .flatMap((node) => [...node.transitions.keys()]);
+  const elsewhere = timedEventTypes(machine);
+  for (const node of allNodes(machine)) {
+    if (node === machine.root) continue;
+    for (const type of node.transitions.keys()) elsewhere.add(type);
+  }
   const ending = [...machine.root.transitions].filter(([, transitions]) =>
     transitions.every(({ target }) => target?.every(({ type }) => type === 'final')),
   );
-  return new Set(ending.map(([type]) => type).filter((type) => !heardInside.includes(type)));
+  return new Set(ending.map(([type]) => type).filter((type) => !elsewhere.has(type)));
 }

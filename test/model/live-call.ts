@@ -16,6 +16,12 @@ import { SteppingClock } from './stepping-clock.ts';
 export type Told = { to: 'agent'; command: AgentCommand } | { to: 'ears'; command: EarsCommand };
 type ActorName = 'line' | 'ears' | 'agent';
 
+export interface LiveCallOptions {
+  /** Default: the call machine. */
+  machine?: typeof callMachine;
+  inspect?: (event: InspectionEvent) => void;
+}
+
 /** A call's real actor in a world of events: its children write down what they are told. */
 export class LiveCall implements CallWorld {
   readonly actor: Actor<typeof callMachine>;
@@ -27,8 +33,13 @@ export class LiveCall implements CallWorld {
   /** With what the machine itself failed, if it did. */
   error: unknown;
 
-  constructor(input: CallInput, inspect: (event: InspectionEvent) => void = () => {}) {
-    this.actor = createActor(this.#machine(), { input, clock: this.clock, inspect });
+  constructor(input: CallInput, { machine = callMachine, inspect }: LiveCallOptions = {}) {
+    this.actor = createActor(steered(machine), {
+      input,
+      clock: this.clock,
+      ...(inspect && { inspect }),
+    });
+    CALLS.set(this.actor.system, this);
     this.clock.of(this.actor);
     this.actor.subscribe({
       error: (error) => {
@@ -83,29 +94,42 @@ export class LiveCall implements CallWorld {
     this.working.delete(name);
   }
 
-  #machine(): typeof callMachine {
-    return callMachine.provide({
-      actors: {
-        line: fromCallback<LineCommand, LineInput>(({ receive }) => {
-          receive(breaking(() => {}));
-          return this.#works('line');
-        }),
-        ears: fromCallback<EarsCommand>(({ receive }) => {
-          receive(breaking((command) => this.told.push({ to: 'ears', command })));
-          return this.#works('ears');
-        }),
-        agent: fromCallback<AgentCommand>(({ receive }) => {
-          receive(breaking((command) => this.told.push({ to: 'agent', command })));
-          return this.#works('agent');
-        }),
-      },
-    });
+  perform(told: Told): void {
+    this.told.push(told);
   }
 
-  #works(name: ActorName): () => void {
+  works(name: ActorName): () => void {
     this.working.add(name);
     return () => this.working.delete(name);
   }
+}
+
+/** Every call has a system of its own: by it the children know whose they are. */
+const CALLS = new WeakMap<object, LiveCall>();
+const STEERED = new WeakMap<typeof callMachine, typeof callMachine>();
+
+/** One for all calls: to provide a machine with actors takes longer than most calls do. */
+function steered(machine: typeof callMachine): typeof callMachine {
+  const known = STEERED.get(machine);
+  if (known) return known;
+  const provided = machine.provide({
+    actors: {
+      line: fromCallback<LineCommand, LineInput>(({ receive, system }) => {
+        receive(breaking(() => {}));
+        return CALLS.get(system)?.works('line');
+      }),
+      ears: fromCallback<EarsCommand>(({ receive, system }) => {
+        receive(breaking((command) => CALLS.get(system)?.perform({ to: 'ears', command })));
+        return CALLS.get(system)?.works('ears');
+      }),
+      agent: fromCallback<AgentCommand>(({ receive, system }) => {
+        receive(breaking((command) => CALLS.get(system)?.perform({ to: 'agent', command })));
+        return CALLS.get(system)?.works('agent');
+      }),
+    },
+  });
+  STEERED.set(machine, provided);
+  return provided;
 }
 
 /** Not a command of any actor's: it throws. */

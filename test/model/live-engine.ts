@@ -9,18 +9,16 @@ import { SteppingClock } from './stepping-clock.ts';
 export class LiveEngine implements EngineWorld {
   readonly actor: Actor<typeof engineMachine>;
   readonly clock = new SteppingClock();
+  /** What was begun and has neither ended nor been given up. */
+  readonly working = new Set<EngineWork>();
   readonly #work = new Map<EngineWork, PromiseWithResolvers<void>>();
 
-  constructor(input: { limits: EngineLimits }, inspect: (event: InspectionEvent) => void) {
-    const work = (name: EngineWork) =>
-      fromPromise(() => {
-        this.#work.set(name, Promise.withResolvers<void>());
-        return this.#begun(name).promise;
-      });
+  constructor(input: { limits: EngineLimits }, inspect?: (event: InspectionEvent) => void) {
+    const work = (name: EngineWork) => fromPromise<void>(({ signal }) => this.#begin(name, signal));
     const machine = engineMachine.provide({
       actors: { warmUp: work('warmUp'), probe: work('probe') },
     });
-    this.actor = createActor(machine, { input, clock: this.clock, inspect });
+    this.actor = createActor(machine, { input, clock: this.clock, ...(inspect && { inspect }) });
     this.clock.of(this.actor);
     this.actor.start();
   }
@@ -43,6 +41,16 @@ export class LiveEngine implements EngineWorld {
   fail = () => this.actor.send({ type: 'request.failed' });
   endWork = (work: EngineWork) => this.#begun(work).resolve();
   failWork = (work: EngineWork) => this.#begun(work).reject(new Error('the engine failed'));
+
+  #begin(work: EngineWork, signal: AbortSignal): Promise<void> {
+    const begun = Promise.withResolvers<void>();
+    this.#work.set(work, begun);
+    this.working.add(work);
+    const over = () => void this.working.delete(work);
+    signal.addEventListener('abort', over, { once: true });
+    begun.promise.then(over, over);
+    return begun.promise;
+  }
 
   #begun(work: EngineWork): PromiseWithResolvers<void> {
     const begun = this.#work.get(work);

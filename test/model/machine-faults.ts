@@ -26,19 +26,19 @@ export interface FaultOptions {
  * @returns one sentence for each fault
  */
 export function machineFaults(paths: readonly Path[], options: FaultOptions = {}): string[] {
-  const model = paths[0]?.model;
-  if (!model) return ['nothing can happen'];
   const places = placesOf(paths);
   return [
-    ...unreachable(model, paths),
-    ...statesToLeave(model, options).flatMap((node) => {
+    ...unreachableParts(paths),
+    ...statesToLeave(modelOf(paths), options).flatMap((node) => {
       const why = lasting(node, places);
       return why ? [`${node.id} has no bounded exit, ${why}`] : [];
     }),
   ];
 }
 
-function unreachable({ machine, initial }: MachineModel, paths: readonly Path[]): string[] {
+/** As `machineFaults`, without the bounded exits: those need paths with timers in every order. */
+export function unreachableParts(paths: readonly Path[]): string[] {
+  const { machine, initial } = modelOf(paths);
   const lastSteps = paths.map(({ steps }) => steps.at(-1)!);
   const taken = new Set(lastSteps.flatMap(({ to }) => to.taken));
   const reached = new Set<AnyStateNode>(initial.snapshot._nodes);
@@ -78,9 +78,13 @@ function placesOf(paths: readonly Path[]): Map<ModelState['key'], Place> {
   const places = new Map<ModelState['key'], Place>();
   for (const path of paths) {
     const last = path.steps.at(-1)!;
-    for (const state of [last.from, last.to]) {
+    const before = { ...path, steps: path.steps.slice(0, -1) };
+    for (const [state, way] of [
+      [last.from, before],
+      [last.to, path],
+    ] as const) {
       if (state.snapshot.status !== 'active' || places.has(state.key)) continue;
-      places.set(state.key, { state, path, timers: [] });
+      places.set(state.key, { state, path: way, timers: [] });
     }
     if (path.model.isTimed(last.event)) places.get(last.from.key)?.timers.push(last);
   }
@@ -94,9 +98,9 @@ function lasting(node: AnyStateNode, places: ReadonlyMap<string, Place>): string
   const walk = (key: string): string | undefined => {
     const place = places.get(key);
     if (!place || left.has(key) || !place.state.snapshot._nodes.includes(node)) return undefined;
-    const way = describePath(place.path);
-    if (onTheWay.has(key)) return `its timers lead in a circle: ${way}`;
-    if (place.timers.length === 0) return `no timer is pending: ${way}`;
+    const way = () => describePath(place.path);
+    if (onTheWay.has(key)) return `its timers lead in a circle: ${way()}`;
+    if (place.timers.length === 0) return `no timer is pending: ${way()}`;
     onTheWay.add(key);
     const why = place.timers.map(({ to }) => walk(to.key)).find(Boolean);
     onTheWay.delete(key);
@@ -104,4 +108,9 @@ function lasting(node: AnyStateNode, places: ReadonlyMap<string, Place>): string
     return why;
   };
   return [...places.keys()].map(walk).find(Boolean);
+}
+
+function modelOf([path]: readonly Path[]): MachineModel {
+  if (!path) throw new Error('expected a machine to which something can happen');
+  return path.model;
 }

@@ -178,6 +178,11 @@ interface TimerParams {
 
 const NOTHING_AHEAD: Foresight = { guards: new Set(), events: new Set() };
 
+/** For ways on which timers fire when they are due, and in no other order. */
+export function inTime(allows: ModelOptions['allows'] = () => true): ModelOptions['allows'] {
+  return (state, event) => isInTime(state, event) && allows(state, event);
+}
+
 /** No timer, or the one that is due first. */
 export function isInTime({ pending }: ModelState, event: EventObject): boolean {
   return pending[0]?.type === event.type || !pending.some(({ type }) => type === event.type);

@@ -17,10 +17,10 @@ export interface Path {
   steps: readonly Step[];
 }
 
-/** More states than any machine of ours has by far: it is not finite, or a key holds too much. */
-const MOST_STATES = 50_000;
+/** More than any machine of ours has by far: with these, its context has no end. */
+const MOST_EDGES = 100_000;
 
-/** @throws when there are too many states */
+/** @throws when there are too many edges */
 export function shortestPaths(model: MachineModel): Path[] {
   const logic = {
     transition: (state: ModelState, event: EventObject) => model.next(state, event),
@@ -44,11 +44,17 @@ export function shortestPaths(model: MachineModel): Path[] {
     fromState: model.initial as never,
     events: events as never,
     serializeState: edgeKey as never,
-    limit: MOST_STATES,
+    limit: MOST_EDGES,
   }) as unknown as { steps: { state: ModelState; event: EventObject }[] }[];
-  return found.flatMap(({ steps }) => {
-    const path = { model, steps: steps.slice(1).map((step, at) => toStep(step, steps[at]?.state)) };
-    return isIgnored(path) ? [] : [path];
+  // Paths share their steps, as they are branches of one tree.
+  const known = new Map<ModelState, Step>();
+  return found.flatMap(({ steps: [, ...steps] }) => {
+    const shared = steps.map(({ event, state: to }, at) => {
+      const step = known.get(to) ?? { event, from: steps[at - 1]?.state ?? model.initial, to };
+      known.set(to, step);
+      return step;
+    });
+    return isIgnored(shared.at(-1)) ? [] : [{ model, steps: shared }];
   });
 }
 
@@ -56,13 +62,8 @@ function edgeKey(state: ModelState, event?: EventObject, from?: ModelState): str
   return `${from?.key} --${event && JSON.stringify(event)}--> ${state.key}`;
 }
 
-function toStep(step: { state: ModelState; event: EventObject }, from?: ModelState): Step {
-  return { event: step.event, from: from ?? step.state, to: step.state };
-}
-
 /** The start alone, or something that changes nothing. */
-function isIgnored({ steps }: Path): boolean {
-  const last = steps.at(-1);
+function isIgnored(last: Step | undefined): boolean {
   return !last || (last.to.taken.length === 0 && last.to.key === last.from.key);
 }
 
@@ -134,7 +135,7 @@ export function transitionsOf({ steps }: Path): AnyTransitionDefinition[] {
 
 /** As `caller.spoke > after idle`. */
 export function describePath({ steps }: Path): string {
-  return steps.map(({ event }) => eventName(event)).join(' > ');
+  return steps.map(({ event }) => eventName(event)).join(' > ') || 'its start';
 }
 
 export function eventName({ type, ...rest }: EventObject): string {

@@ -54,7 +54,9 @@ export class Caller {
     this.#reconsider();
     if (this.#turnsLeft-- <= 0 || this.#random.chance(this.#habits.hangUp)) return 'hangsUp';
     if (this.#random.chance(this.#habits.digits)) {
-      this.#keysLeft = this.#random.pick([['0'], ['5', '5', '5', '1'], ['1', '#'], ['1', '2', '0', '4', '#']]).slice();
+      this.#keysLeft = this.#random
+        .pick([['0'], ['5', '5', '5', '1'], ['1', '#'], ['1', '2', '0', '4', '#']])
+        .slice();
       return 'listens';
     }
     this.#takeTurn(this.#random.integer(1, 3));
@@ -63,8 +65,10 @@ export class Caller {
 
   #overAgent(ms: number): Deed {
     const share = ms / 2000;
-    if (this.#random.chance(this.#habits.interrupt * share)) this.#takeTurn(this.#random.integer(1, 2));
-    else if (this.#random.chance(this.#habits.murmur * share)) this.#say(this.#random.integer(100, 500));
+    if (this.#random.chance(this.#habits.interrupt * share))
+      this.#takeTurn(this.#random.integer(1, 2));
+    else if (this.#random.chance(this.#habits.murmur * share))
+      this.#say(this.#random.integer(100, 500));
     else if (this.#random.chance(this.#habits.hangUp * share * 0.2)) return 'hangsUp';
     else return 'listens';
     return 'speaks';
@@ -73,7 +77,8 @@ export class Caller {
   #takeTurn(parts: number): void {
     for (let part = 0; part < parts; part++) {
       this.#say(this.#random.skewed(200, 2500));
-      if (part < parts - 1) this.#plan.push({ isSpeech: false, leftMs: this.#random.integer(80, 700) });
+      if (part < parts - 1)
+        this.#plan.push({ isSpeech: false, leftMs: this.#random.integer(80, 700) });
     }
   }
 

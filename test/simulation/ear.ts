@@ -57,7 +57,10 @@ export class Ear {
     const { mood } = this.#options;
     const { time } = this.#world;
     if (mood === 'never') return;
-    if (mood === 'instant') return this.#options.echo(name);
+    if (mood === 'instant') {
+      this.#options.echo(name);
+      return;
+    }
     const lateMs = mood === 'late' ? this.#world.random.integer(0, 1200) : 0;
     this.#marks.push(name);
     time.after(Math.max(0, this.#runsOutMs - time.nowMs) + lateMs, () => this.#reach(name));

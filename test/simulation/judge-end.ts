@@ -10,7 +10,8 @@ export function judgeEnd(world: World): void {
     judgeRecord(world, phone);
     if (phone.record && !phone.wasOrphaned) judgeHistory(world, phone);
     const sid = phone.callSid;
-    if (phone.recordsTold > 1) world.violated('oneRecord', `call ${sid} ended ${phone.recordsTold} times`);
+    if (phone.recordsTold > 1)
+      world.violated('oneRecord', `call ${sid} ended ${phone.recordsTold} times`);
   }
   judgeBook(world);
   const { program, database } = world;
@@ -21,9 +22,11 @@ export function judgeEnd(world: World): void {
   if (held.length > 0) world.violated('nothingLeft', `still in use: ${JSON.stringify(inUse)}`);
   if (world.engine.open > 0) world.violated('nothingLeft', 'a request to the engine is open');
   const { dropped, refused } = program.records.journal.state;
-  if (dropped + refused > 0) world.violated('nothingDropped', `${dropped} dropped, ${refused} refused`);
-  for (const { index, leg } of world.phones) {
-    if (leg && leg.socket.listening > 0) world.violated('nothingLeft', `call ${index}: a listener on its socket`);
+  if (dropped + refused > 0)
+    world.violated('nothingDropped', `${dropped} dropped, ${refused} refused`);
+  for (const { index, leg, wasOrphaned } of world.phones) {
+    if (!wasOrphaned && leg && leg.socket.listening > 0)
+      world.violated('nothingLeft', `call ${index}: a listener on its socket`);
   }
 }
 
@@ -36,13 +39,22 @@ export function judgeRest(world: World): void {
 
 function judgeRecord(world: World, phone: Phone): void {
   if (!phone.wasAnswered) return;
-  const [row] = world.database.rows<CallRow>('select * from calls where call_sid = ?', phone.callSid);
-  if (!row) return world.violated('oneRecord', `call ${phone.index} has no record`);
+  const [row] = world.database.rows<CallRow>(
+    'select * from calls where call_sid = ?',
+    phone.callSid,
+  );
+  if (!row) {
+    world.violated('oneRecord', `call ${phone.index} has no record`);
+    return;
+  }
   if (row.outcome === null) world.violated('oneRecord', `call ${phone.index} has no outcome`);
   if (!phone.record || phone.wasOrphaned || world.faults.has('kills')) return;
   const { outcome } = phone.record;
   if (phone.record.callSid && row.outcome !== outcome) {
-    world.violated('ownOutcome', `call ${phone.index} was ${outcome}, its record says ${row.outcome}`);
+    world.violated(
+      'ownOutcome',
+      `call ${phone.index} was ${outcome}, its record says ${row.outcome}`,
+    );
   }
 }
 
@@ -59,7 +71,8 @@ function judgeHistory(world: World, phone: Phone): void {
   const { latencyMs, jitterMs, markMood, wordMs } = world.options;
   const wayMs = 2 * (latencyMs + jitterMs);
   const most = (ms: number) => Math.ceil(ms / wordMs) + 1;
-  const mostMissing = markMood === 'never' ? 20 : most(wayMs + MARK_MS + (markMood === 'late' ? 1200 : 0));
+  const mostMissing =
+    markMood === 'never' ? 20 : most(wayMs + MARK_MS + (markMood === 'late' ? 1200 : 0));
   for (const id of new Set([...heard.keys(), ...told.keys()])) {
     const inEar = heard.get(id) ?? new Set();
     const inHistory = told.get(id) ?? new Set();
@@ -103,7 +116,10 @@ function judgeBook(world: World): void {
   if (twice.length > 0) world.violated('noDoubleBooking', `${twice.length} wishes booked twice`);
   for (const { index, callSid, record } of world.phones) {
     for (const id of record?.reservationIds ?? []) {
-      const [row] = world.database.rows<{ status: string }>('select status from reservations where id = ?', id);
+      const [row] = world.database.rows<{ status: string }>(
+        'select status from reservations where id = ?',
+        id,
+      );
       if (!row || (row.status !== 'confirmed' && row.status !== 'cancelled')) {
         world.violated('noLostBooking', `call ${index} (${callSid}): a booking is ${row?.status}`);
       }

@@ -33,7 +33,8 @@ export function simulateModules(mutant?: Mutant): void {
   registerHooks({
     resolve: (specifier, context, next) => {
       const parent = context.parentURL ?? '';
-      if (specifier === 'ws' && parent.includes(SDK)) return { url: at('stand-ins/ws.ts'), shortCircuit: true };
+      if (specifier === 'ws' && parent.includes(SDK))
+        return { url: at('stand-ins/ws.ts'), shortCircuit: true };
       if (specifier === 'node:fs/promises' && parent.startsWith(JOURNAL)) {
         return { url: at('stand-ins/files.ts'), shortCircuit: true };
       }
@@ -51,6 +52,7 @@ export function simulateModules(mutant?: Mutant): void {
 
 function planted(source: string, { name, file, from, to }: Mutant): string {
   const found = source.split(from).length - 1;
-  if (found !== 1) throw new Error(`expected the place of "${name}" once in ${file}, found ${found}`);
+  if (found !== 1)
+    throw new Error(`expected the place of "${name}" once in ${file}, found ${found}`);
   return source.replace(from, () => to);
 }

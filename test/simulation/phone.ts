@@ -3,8 +3,8 @@
  * documents say, and ends with a status. Twilio's part, the network's and the caller's.
  */
 import { createHash } from 'node:crypto';
-import type { Call } from '../../src/call.ts';
 import type { CallRecord } from '../../src/call/call-record.ts';
+import type { Call } from '../../src/call.ts';
 import type { TurnRow } from '../../src/journal/schema.ts';
 import { Caller } from './caller.ts';
 import { Random } from './random.ts';
@@ -75,8 +75,8 @@ export class Phone {
   /** The stream is over, whoever ended it. */
   streamEnded(): void {
     this.#stopWaiting();
-    if (this.#hasHungUp) return this.#end('completed');
-    this.#world.time.after(this.#world.options.latencyMs, () => void this.#continue());
+    if (this.#hasHungUp) this.#end('completed');
+    else this.#world.time.after(this.#world.options.latencyMs, () => void this.#continue());
   }
 
   movedTo(state: string): void {
@@ -101,7 +101,7 @@ export class Phone {
 
   #startWaiting(): void {
     if (!this.leg) return;
-    this.#waitsSinceMs = Math.max(this.leg.lastSpokenMs, this.leg.ear.runsOutMs);
+    this.#waitsSinceMs = Math.max(this.leg.waitsFromMs, this.leg.ear.runsOutMs);
   }
 
   #stopWaiting(): void {
@@ -161,7 +161,9 @@ export class Phone {
   /** The last webhook comes late or twice where the seed wants it so, and again until it is taken. */
   #end(CallStatus: string): void {
     const { time, rates } = this.#world;
-    const lateMs = this.#world.fault('webhookLate', rates.webhookLate) ? this.random.integer(1000, 20_000) : 20;
+    const lateMs = this.#world.fault('webhookLate', rates.webhookLate)
+      ? this.random.integer(1000, 20_000)
+      : 20;
     const tell = async () => {
       const taken = await this.#post('/status', { CallStatus, CallDuration: '9' });
       if (taken === undefined && this.wasAnswered) time.after(1000, () => void tell());
@@ -189,7 +191,11 @@ export class Phone {
   }
 
   /** Twilio waits 15 s for a document. */
-  async #ask(server: SimulatedServer | undefined, path: string, form: Form): Promise<string | undefined> {
+  async #ask(
+    server: SimulatedServer | undefined,
+    path: string,
+    form: Form,
+  ): Promise<string | undefined> {
     const { time } = this.#world;
     await new Promise<void>((resolve) => time.after(this.#world.options.latencyMs, resolve));
     if (!server?.isListening || server !== this.#world.server) return undefined;
@@ -212,5 +218,9 @@ function parametersOf(document: string): Record<string, string> {
 }
 
 function unescaped(text: string): string {
-  return text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
 }

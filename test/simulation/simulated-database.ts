@@ -7,7 +7,15 @@ import type { Schema } from '../../src/journal/schema.ts';
 import type { SessionResult } from '../../src/journal/session.ts';
 import { sqliteDialect } from '../../src/journal/sqlite-dialect.ts';
 
-const TABLES = ['call_events', 'turns', 'messages', 'occupancy', 'reservations', 'operations', 'calls'];
+const TABLES = [
+  'call_events',
+  'turns',
+  'messages',
+  'occupancy',
+  'reservations',
+  'operations',
+  'calls',
+];
 
 export class SimulatedDatabase {
   readonly #file = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
@@ -47,7 +55,9 @@ export class SimulatedDatabase {
   /** @throws {DatabaseError} as the thread's handle does */
   run(who: object, sql: string, parameters: readonly SQLInputValue[]): SessionResult {
     if (this.#holder && this.#holder !== who && /^(begin|insert|update|delete)/i.test(sql)) {
-      throw new DatabaseError('unavailable', 'expected SQLite to be ready, got SQLITE_5', { code: 'SQLITE_5' });
+      throw new DatabaseError('unavailable', 'expected SQLite to be ready, got SQLITE_5', {
+        code: 'SQLITE_5',
+      });
     }
     try {
       const result = this.#execute(sql, parameters);
@@ -58,7 +68,9 @@ export class SimulatedDatabase {
       const { errcode } = error as { errcode?: number };
       this.refusals.push(`${errcode ?? 'bind'} ${sql.slice(0, 60)}`);
       const code = `SQLITE_${errcode}`;
-      throw new DatabaseError('failed', `expected a valid statement, SQLite said ${code}`, { code });
+      throw new DatabaseError('failed', `expected a valid statement, SQLite said ${code}`, {
+        code,
+      });
     }
   }
 

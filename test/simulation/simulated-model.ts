@@ -35,8 +35,9 @@ export function decide(body: RequestBody, situation: Situation): Output {
     return { ...nonsense(write, random), promptTokens };
   }
   const mayAct = !world.isCalm && body.tools;
-  const tool = mayAct && random.chance(world.options.toolShare) && toolFor(body.messages, world, random);
-  if (!tool) return { text: write(random.skewed(2, 30)), promptTokens };
+  const tool =
+    mayAct && random.chance(world.options.toolShare) && toolFor(body.messages, world, random);
+  if (!tool) return { text: write(random.skewed(2, 16)), promptTokens };
   const id = `call-${reply.id}`;
   const toolCall = { id, name: tool.name, argumentsJson: JSON.stringify(tool.args) };
   return { text: random.chance(0.3) ? write(random.integer(2, 6)) : '', toolCall, promptTokens };
@@ -44,7 +45,8 @@ export function decide(body: RequestBody, situation: Situation): Output {
 
 function warmUpTokens({ messages }: RequestBody): number {
   const hasSound = messages.some(
-    ({ content }) => typeof content !== 'string' && content.some(({ type }) => type === 'input_audio'),
+    ({ content }) =>
+      typeof content !== 'string' && content.some(({ type }) => type === 'input_audio'),
   );
   return hasSound ? 30 : 20;
 }
@@ -81,8 +83,16 @@ interface ToolUse {
 }
 
 /** As a model with some sense: what was held is confirmed, what was found is changed. */
-function toolFor(messages: readonly ChatMessage[], world: World, random: Random): ToolUse | undefined {
-  const handles = [...new Set(messages.flatMap((message) => (message.role === 'tool' ? (handlesIn(message.content)) : [])))];
+function toolFor(
+  messages: readonly ChatMessage[],
+  world: World,
+  random: Random,
+): ToolUse | undefined {
+  const handles = [
+    ...new Set(
+      messages.flatMap((message) => (message.role === 'tool' ? handlesIn(message.content) : [])),
+    ),
+  ];
   const last = messages.at(-1);
   // After a result the model mostly speaks.
   if (last?.role === 'tool' && random.chance(0.8)) return undefined;
@@ -98,8 +108,14 @@ function toolFor(messages: readonly ChatMessage[], world: World, random: Random)
   }
   const { date } = world;
   return random.pick<() => ToolUse>([
-    () => ({ name: 'hold_table', args: { date, time: eveningTime(random), party: random.integer(1, 6), name: 'Miller' } }),
-    () => ({ name: 'hold_table', args: { date, time: eveningTime(random), party: 2, name: 'Stone' } }),
+    () => ({
+      name: 'hold_table',
+      args: { date, time: eveningTime(random), party: random.integer(1, 6), name: 'Miller' },
+    }),
+    () => ({
+      name: 'hold_table',
+      args: { date, time: eveningTime(random), party: 2, name: 'Stone' },
+    }),
     () => ({ name: 'hold_table', args: { date, time: '19:00', party: 2, name: 'Stone' } }),
     () => ({ name: 'check_availability', args: { date, time: eveningTime(random), party: 4 } }),
     () => ({ name: 'find_booking', args: { name: 'Miller', last_digits: '5678' } }),

@@ -41,7 +41,11 @@ export class SimulatedTime {
 
   /** Takes the place of the globals until `uninstall`. */
   install(): void {
-    globalThis.setTimeout = ((run: (...args: unknown[]) => void, delayMs = 0, ...args: unknown[]) => {
+    globalThis.setTimeout = ((
+      run: (...args: unknown[]) => void,
+      delayMs = 0,
+      ...args: unknown[]
+    ) => {
       // Node's own rule: whole milliseconds, one at least.
       const waitMs = Math.max(1, Math.trunc(Number(delayMs)) || 1);
       return new Handle(this.#set(waitMs, () => run(...args), 'program'));

@@ -73,7 +73,9 @@ export class SimulatedVoice {
     }
     const context = known ?? this.#open(socket, message.context_id);
     if (!context || context.isStalled) return;
-    const words = (message.transcript ?? '').split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+    const words = (message.transcript ?? '')
+      .split(/\s+/)
+      .filter((word) => /[\p{L}\p{N}]/u.test(word));
     context.words.push(...words);
     context.isLast ||= message.continue === false;
     this.#speak(context);
@@ -83,7 +85,12 @@ export class SimulatedVoice {
     const { rates, options, vocabulary } = this.#world;
     const isOverLimit = this.#contexts.size >= options.maxContexts * 2;
     if (isOverLimit || this.#world.fault('voiceLimited', rates.voiceLimited)) {
-      this.#send(socket, { type: 'error', context_id: id, status_code: 429, error_code: 'concurrency_limited' });
+      this.#send(socket, {
+        type: 'error',
+        context_id: id,
+        status_code: 429,
+        error_code: 'concurrency_limited',
+      });
       return undefined;
     }
     const context: Context = {
@@ -107,7 +114,12 @@ export class SimulatedVoice {
     if (context.words.length === 0) {
       if (!context.isLast || context.isCancelled) return;
       this.#contexts.delete(context.id);
-      this.#send(context.socket, { type: 'done', context_id: context.id, done: true, status_code: 200 });
+      this.#send(context.socket, {
+        type: 'done',
+        context_id: context.id,
+        done: true,
+        status_code: 200,
+      });
       return;
     }
     context.isBusy = true;
@@ -141,9 +153,22 @@ export class SimulatedVoice {
       start: words.map((_, at) => seconds(at)),
       end: words.map((_, at) => seconds(at + 1)),
     };
-    this.#send(socket, { type: 'timestamps', context_id: id, done: false, status_code: 206, word_timestamps });
+    this.#send(socket, {
+      type: 'timestamps',
+      context_id: id,
+      done: false,
+      status_code: 206,
+      word_timestamps,
+    });
     const data = sound.toString('base64');
-    this.#send(socket, { type: 'chunk', context_id: id, data, done: false, status_code: 206, step_time: 1 });
+    this.#send(socket, {
+      type: 'chunk',
+      context_id: id,
+      data,
+      done: false,
+      status_code: 206,
+      step_time: 1,
+    });
   }
 
   /** What is on its way comes all the same, and sometimes more than that. */
@@ -173,7 +198,7 @@ export class SimulatedVoice {
 
   #forget(socket: SimulatedSocket): void {
     this.#sockets.delete(socket);
-    for (const [id, context] of this.#contexts) if (context.socket === socket) this.#contexts.delete(id);
+    for (const [id, context] of this.#contexts)
+      if (context.socket === socket) this.#contexts.delete(id);
   }
 }
-

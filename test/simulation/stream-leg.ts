@@ -32,6 +32,8 @@ export class StreamLeg {
   /** The line broke: what the caller waits for is not the program's doing. */
   isBroken = false;
   lastSpokenMs = 0;
+  /** When the caller's turn ended: with the last word, or as long after the last key as more may follow. */
+  waitsFromMs = 0;
 
   constructor(world: World, phone: Phone, parameters: Record<string, string>) {
     this.#world = world;
@@ -108,27 +110,47 @@ export class StreamLeg {
       silentMs: time.nowMs - Math.max(ear.runsOutMs, this.lastSpokenMs),
       isAddressed: this.#isAddressed,
     });
-    if (deed === 'hangsUp') return this.#phone.hangUp();
-    if (typeof deed === 'object') this.#deliver('dtmf', `"dtmf":{"digit":"${deed.presses}"}`);
+    if (deed === 'hangsUp') {
+      this.#phone.hangUp();
+      return;
+    }
+    if (typeof deed === 'object') {
+      this.#deliver('dtmf', `"dtmf":{"digit":"${deed.presses}"}`);
+      this.waitsFromMs = time.nowMs + KEYPAD_PAUSE_MS;
+    }
     const speaks = deed === 'speaks';
     if (speaks) {
       this.lastSpokenMs = time.nowMs;
+      this.waitsFromMs = time.nowMs;
       this.#isAddressed = false;
     }
     const isLost = this.#world.fault('lineGap', rates.lineGap);
-    if (this.#world.fault('lineReset', (rates.lineReset * frameMs) / 1000)) return this.reset(true);
-    if (this.#world.fault('lineGoesSilent', (rates.lineGoesSilent * frameMs) / 1000)) {
+    this.#timestampMs += frameMs;
+    this.#breakDown(frameMs);
+    if (!isLost) this.#sendSound(speaks ? this.#phone.sound : SILENCE, frameMs);
+  }
+
+  #sendSound(value: number, frameMs: number): void {
+    this.#chunk += 1;
+    const fields = {
+      track: 'inbound',
+      chunk: String(this.#chunk),
+      timestamp: String(this.#timestampMs),
+      payload: payloadOf(value, frameMs * 8),
+    };
+    this.#deliver('media', `"media":${JSON.stringify(fields)}`);
+  }
+
+  /** What may happen to a line in so long a time. */
+  #breakDown(ms: number): void {
+    const world = this.#world;
+    const { rates } = world;
+    if (world.fault('lineReset', (rates.lineReset * ms) / 1000)) this.reset(true);
+    if (world.fault('lineGoesSilent', (rates.lineGoesSilent * ms) / 1000)) {
       this.#isSilent = true;
       this.isBroken = true;
     }
-    if (this.#world.fault('lineBadMessage', rates.lineBadMessage)) this.#sendNonsense();
-    this.#timestampMs += frameMs;
-    if (isLost) return;
-    const payload = payloadOf(speaks ? this.#phone.sound : SILENCE, frameMs * 8);
-    this.#chunk += 1;
-    const { timestamp, chunk } = { timestamp: this.#timestampMs, chunk: this.#chunk };
-    const media = `"track":"inbound","chunk":"${chunk}","timestamp":"${timestamp}","payload":"${payload}"`;
-    this.#deliver('media', `"media":{${media}}`);
+    if (world.fault('lineBadMessage', rates.lineBadMessage)) this.#sendNonsense();
   }
 
   #sendNonsense(): void {
@@ -148,7 +170,8 @@ export class StreamLeg {
     if (!this.#isOpen || this.#isSilent) return;
     this.#sequence += 1;
     const text = `{"event":"${event}","sequenceNumber":"${this.#sequence}","streamSid":"${this.#streamSid}",${fields}}`;
-    if (event !== 'media') this.#world.log(`${this.#phone.index} < ${event} ${event === 'mark' ? fields : ''}`);
+    if (event !== 'media')
+      this.#world.log(`${this.#phone.index} < ${event} ${event === 'mark' ? fields : ''}`);
     this.#later(() => this.socket.deliver(text));
   }
 
@@ -194,6 +217,8 @@ export class StreamLeg {
 }
 
 const SILENCE = 0xff;
+/** As the program has it. */
+const KEYPAD_PAUSE_MS = 2000;
 const payloads = new Map<number, string>();
 
 /** Sound of one value, in base64: there are few of them, and each is sent often. */

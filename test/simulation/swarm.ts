@@ -44,7 +44,10 @@ export interface Swarm {
   calls: number;
   /** Time within which they arrive. */
   arrivalsMs: number;
+  /** Twilio's are of 20 ms; longer ones are the same to the program, and cost less here. */
   frameMs: number;
+  /** How long voice activity takes over a frame. */
+  activityMs: number;
   latencyMs: number;
   jitterMs: number;
   markMood: MarkMood;
@@ -71,6 +74,8 @@ export interface Swarm {
   kills: number;
   /** Shares of what callers do. */
   caller: { interrupt: number; murmur: number; hangUp: number; silent: number; digits: number };
+  /** The most turns that a caller takes. */
+  patience: number;
 }
 
 export function drawSwarm(random: Random): Swarm {
@@ -80,10 +85,13 @@ export function drawSwarm(random: Random): Swarm {
   return {
     calls: random.skewed(1, 10),
     arrivalsMs: random.pick([2000, 10_000, 30_000]),
-    frameMs: random.pick([20, 60, 100, 160, 200, 320]),
+    frameMs: random.pick([20, 100, 160, 200, 240, 320, 320]),
+    activityMs: random.pick([0, 0, 4, 12]),
     latencyMs: random.pick([5, 20, 40, 80]),
     jitterMs: random.pick([0, 0, 10, 40]),
-    markMood: calm ? 'honest' : random.pick(['honest', 'honest', 'honest', 'late', 'instant', 'never']),
+    markMood: calm
+      ? 'honest'
+      : random.pick(['honest', 'honest', 'honest', 'late', 'instant', 'never']),
     wordMs: random.pick([160, 240, 320]),
     firstTokenMs: random.pick([40, 150, 300, 700]),
     tokenMs: random.pick([5, 15, 40]),
@@ -115,6 +123,7 @@ export function drawSwarm(random: Random): Swarm {
       silent: rate(0.4),
       digits: rate(0.3),
     },
+    patience: random.pick([4, 8, 8, 40]),
   };
 }
 

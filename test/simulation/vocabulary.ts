@@ -66,10 +66,6 @@ export class Vocabulary {
     utterance.reply ??= words.map((word) => this.replyOf(word)).find((reply) => reply);
     return soundOf(utterance.id, fromMs, words.length * this.#wordMs);
   }
-
-  wordAt(utterance: Utterance, ms: number): number {
-    return Math.floor(ms / this.#wordMs);
-  }
 }
 
 /** A stretch of one utterance's sound. */

@@ -1,9 +1,10 @@
 /** Everything around the program in one simulation, and what is known of the program in it. */
 import pino, { type Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import type { AnyActorRef } from 'xstate';
 import type { AgentCommand } from '../../machines/call-protocol.ts';
-import type { Call } from '../../src/call.ts';
 import type { CallObserver } from '../../src/call/call-services.ts';
+import type { Call } from '../../src/call.ts';
 import type { Orchestrator } from '../../src/orchestrator.ts';
 import type { ChatMessage } from '../../src/ultravox/engine-client.ts';
 import { EventLog } from './event-log.ts';
@@ -129,8 +130,8 @@ export class World {
   /** Sound goes out to a caller. */
   judgeSent(phone: Phone, stretches: readonly Stretch[] | undefined): void {
     const { index } = phone;
-    if (!stretches) return this.violated('noCrossing', `call ${index} is sent sound of nobody`);
-    for (const { utterance: id, fromMs, toMs } of stretches) {
+    if (!stretches) this.violated('noCrossing', `call ${index} is sent sound of nobody`);
+    for (const { utterance: id, fromMs, toMs } of stretches ?? []) {
       const { reply } = this.vocabulary.utterances[id] ?? {};
       this.log(`${index} > sound ${id} ${fromMs}-${toMs}`);
       if (reply?.phone !== undefined && reply.phone !== index) {
@@ -141,7 +142,8 @@ export class World {
       }
     }
     if (phone.isHushed) this.violated('hushed', `call ${index} is sent sound in ${phone.state}`);
-    if (phone.record) this.violated('noStreamAfterEnd', `call ${index} is sent sound after its end`);
+    if (phone.record)
+      this.violated('noStreamAfterEnd', `call ${index} is sent sound after its end`);
   }
 
   judgeDeadAir(phone: Phone, waitedMs: number): void {
@@ -162,12 +164,16 @@ export class World {
       phone.callSid,
     );
     if (row!.count >= told.size) return;
-    this.violated('bookedBeforeSaid', `call ${index}: ${told.size} told, ${row!.count} in the book`);
+    this.violated(
+      'bookedBeforeSaid',
+      `call ${index}: ${told.size} told, ${row!.count} in the book`,
+    );
   }
 
   readonly observer: CallObserver = {
     onInspection: (call, event) => {
-      if (event.type !== '@xstate.event' || event.actorRef.id !== 'agent') return;
+      if (event.type !== '@xstate.event') return;
+      if ((event.actorRef as AnyActorRef).id !== 'agent') return;
       const phone = this.#phoneOf.get(call);
       if (phone) this.#told(phone, event.event as AgentCommand);
     },
@@ -210,7 +216,8 @@ export class World {
     const canary = CANARIES.find((each) => line.includes(each));
     if (canary) this.violated('logsAreSilent', line.slice(0, 200));
     const isOwnFault = line.includes('expected the thread to answer, it ended');
-    if (line.includes('call failed') && !isOwnFault) this.violated('machineLives', line.slice(0, 600));
+    if (line.includes('call failed') && !isOwnFault)
+      this.violated('machineLives', line.slice(0, 600));
   }
 }
 

@@ -18,16 +18,17 @@ export function causeOf(
 ): Cause {
   const toSame = alternatives.filter(({ target }) => target?.[0] === transition.target?.[0]);
   const event = eventInWords(transition.eventType);
-  if (toSame.every(({ guard }) => guard !== undefined)) return { event, guard: guardName(transition) };
+  if (toSame.every(({ guard }) => guard !== undefined))
+    return { event, guard: guardName(transition) };
   const isLastResort = event === 'always' && alternatives.length > toSame.length;
   return { event: isLastResort ? 'otherwise' : event, guard: undefined };
 }
 
 /** One under another; those with the same guard together, and it below them, in brackets. */
 export function causeLines(causes: readonly Cause[]): string[] {
-  const guards = [...new Set(causes.map(({ guard }) => guard))];
+  const guards = new Set(causes.map(({ guard }) => guard));
   // What needs no condition comes first.
-  const ordered = guards.toSorted((a, b) => Number(a !== undefined) - Number(b !== undefined));
+  const ordered = [undefined, ...[...guards].filter((guard) => guard !== undefined)];
   return ordered.flatMap((guard) => [
     ...causes.filter((cause) => cause.guard === guard).map(({ event }) => event),
     ...(guard === undefined ? [] : [`[${guard}]`]),

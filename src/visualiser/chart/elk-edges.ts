@@ -42,7 +42,9 @@ export function addElkEdges(chart: Statechart, nodes: ReadonlyMap<string, ElkNod
       const to = stations[piece + 1] ?? from;
       const owner = piece < crossing ? to.path : piece > crossing ? from.path : common;
       const isBetweenSiblings = from.path !== owner && to.path !== owner;
-      const isGivenReversed = isBetweenSiblings ? isReversed : (from.path === owner) !== (from.side === 'NORTH');
+      const isGivenReversed = isBetweenSiblings
+        ? isReversed
+        : (from.path === owner) !== (from.side === 'NORTH');
       const [first, last] = isGivenReversed ? [to, from] : [from, to];
       nodes.get(owner)?.edges?.push({
         id: `edge:${index}:${piece}${isGivenReversed ? ':reversed' : ''}`,
@@ -74,7 +76,8 @@ function sides(
   isReversed: boolean,
 ): [Side, Side] {
   if (source === target) return ['EAST', 'EAST'];
-  if (isWithin(target, source)) return isAtEnd(target, around) ? ['SOUTH', 'SOUTH'] : ['NORTH', 'NORTH'];
+  if (isWithin(target, source))
+    return isAtEnd(target, around) ? ['SOUTH', 'SOUTH'] : ['NORTH', 'NORTH'];
   if (isWithin(source, target)) return ['SOUTH', 'SOUTH'];
   const isRow = around?.layoutOptions?.['elk.direction'] === 'RIGHT';
   const [front, back]: [Side, Side] = isRow ? ['EAST', 'WEST'] : ['SOUTH', 'NORTH'];
@@ -82,7 +85,9 @@ function sides(
 }
 
 function isAtEnd(path: string, { children = [] }: ElkNode = { id: '' }): boolean {
-  const index = children.findIndex(({ id }) => pathsAround(path).includes(id.slice('state:'.length)));
+  const index = children.findIndex(({ id }) =>
+    pathsAround(path).includes(id.slice('state:'.length)),
+  );
   return index >= children.length / 2;
 }
 

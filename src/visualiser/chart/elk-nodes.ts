@@ -1,7 +1,8 @@
 /** States as ELK's nodes, one within another. */
 import type { ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
+import { slotsHeight } from './side-slots.ts';
 import { boxSize, INITIAL, PADDING } from './sizes.ts';
-import { type ChartState, isWithin, type Statechart } from './statechart.ts';
+import { type ChartEdge, type ChartState, isWithin, type Statechart } from './statechart.ts';
 
 const SPACING: LayoutOptions = {
   'elk.algorithm': 'layered',
@@ -9,6 +10,8 @@ const SPACING: LayoutOptions = {
   'elk.portConstraints': 'FIXED_SIDE',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
   'elk.layered.thoroughness': '50',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.crossingMinimization.forceNodeModelOrder': 'true',
   'elk.layered.spacing.nodeNodeBetweenLayers': '14',
   'elk.layered.spacing.edgeNodeBetweenLayers': '12',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
@@ -22,10 +25,14 @@ const SPACING: LayoutOptions = {
 /** So few states stand side by side, where no transition of theirs leaves the state around them. */
 const MOST_IN_A_ROW = 3;
 
-/** @returns nodes by path, those within others included; the column itself has the machine's path */
+/**
+ * @param across transitions to the other column, for which there must be room
+ * @returns nodes by path, those within others included; the column itself has the machine's path
+ */
 export function elkNodes(
   chart: Statechart,
   column: readonly ChartState[],
+  across: readonly ChartEdge[],
 ): ReadonlyMap<string, ElkNode> {
   const nodes = new Map<string, ElkNode>();
   const add = (path: string, children: readonly ChartState[]): ElkNode => {
@@ -33,7 +40,7 @@ export function elkNodes(
     nodes.set(path, node);
     node.children = children.map((child) => {
       const within = chart.states.filter(({ parent }) => parent === child.path);
-      const inner = within.length > 0 ? add(child.path, within) : leaf(child);
+      const inner = within.length > 0 ? add(child.path, within) : leaf(child, across);
       nodes.set(child.path, inner);
       if (isInitial(chart, child)) inner.labels = [initialMark()];
       return inner;
@@ -41,7 +48,8 @@ export function elkNodes(
     node.layoutOptions = {
       ...SPACING,
       'elk.direction': isRow(chart, path, children) ? 'RIGHT' : 'DOWN',
-      'elk.padding': path === '' ? padding(0, 0, 0) : padding(PADDING.top, PADDING.side, PADDING.bottom),
+      'elk.padding':
+        path === '' ? padding(0, 0, 0) : padding(PADDING.top, PADDING.side, PADDING.bottom),
     };
     return node;
   };
@@ -49,8 +57,9 @@ export function elkNodes(
   return nodes;
 }
 
-function leaf(state: ChartState): ElkNode {
-  return { id: `state:${state.path}`, ports: [], edges: [], layoutOptions: SPACING, ...boxSize(state) };
+function leaf(state: ChartState, across: readonly ChartEdge[]): ElkNode {
+  const size = boxSize(state, slotsHeight(state.path, across));
+  return { id: `state:${state.path}`, ports: [], edges: [], layoutOptions: SPACING, ...size };
 }
 
 function isInitial(chart: Statechart, { path, parent }: ChartState): boolean {

@@ -1,6 +1,7 @@
 /** A column of states laid out by ELK. The only file that loads it: it is no part of the server. */
-import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
+
 import ELK from 'elkjs/lib/elk.bundled.js';
+import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import { addElkEdges } from './elk-edges.ts';
 import { elkNodes } from './elk-nodes.ts';
 import { type Box, type Point, rounded, straightened } from './geometry.ts';
@@ -17,12 +18,15 @@ const WHOLE = {
 /**
  * The layout of these outermost states, of all within them, and of the transitions between them, with
  * its corner at 0, 0. The box of the machine's own path is the whole column.
+ *
+ * @param across transitions to another column, which are not laid out
  */
 export async function elkColumn(
   chart: Statechart,
   column: readonly ChartState[],
+  across: readonly ChartEdge[],
 ): Promise<Layout> {
-  const nodes = elkNodes(chart, column);
+  const nodes = elkNodes(chart, column, across);
   addElkEdges(chart, nodes);
   const graph = { id: 'graph', children: [...nodes.values()].slice(0, 1), layoutOptions: WHOLE };
   const [, ...placed] = withDescendants(await new ELK.default().layout(graph));

@@ -1,9 +1,8 @@
 /** Where everything of a statechart is drawn. */
 import { elkColumn } from './elk.ts';
 import { type Box, type Point, shifted } from './geometry.ts';
-import { labelSize } from './sizes.ts';
-import { type ChartEdge, type ChartState, isWithin, type Statechart } from './statechart.ts';
 import { routesAcross } from './routes-across.ts';
+import { type ChartEdge, type ChartState, isWithin, type Statechart } from './statechart.ts';
 
 export interface Layout {
   /** By path; the machine's own is the frame around all. */
@@ -21,21 +20,42 @@ export interface Route {
   label: Box;
 }
 
-const MARGIN = { top: 60, side: 28, bottom: 32 };
-/** Between the columns, beside the widest label: room for the lines that run up and down. */
-const TRACKS = 90;
+const MARGIN = { top: 84, side: 28, bottom: 32 };
+/** Between the columns, in pixels: what is tried. */
+const GAPS = [160, 180, 200, 220, 240, 260, 280, 300, 320, 340, 360];
+/** What a bend costs, in pixels between the columns. */
+const BEND_COST = 40;
 
 /**
  * The happy path stands in a column at the left, what else can happen in one at its right. ELK lays
- * out each; what leads from one to the other is drawn between them.
+ * out each; what leads from one to the other is drawn between them, with as much room as it needs to
+ * go straight.
+ *
+ * @throws {Error} where there is no room for a transition even with the columns far apart
  */
 export async function layoutOf(chart: Statechart): Promise<Layout> {
   const [happy, other] = columns(chart);
-  const [left, right] = [await elkColumn(chart, happy), await elkColumn(chart, other)];
+  const across = chart.edges.filter((edge) => isAcross(edge, happy));
+  const left = await elkColumn(chart, happy, across);
+  const right = await elkColumn(chart, other, across);
+  const candidates = (process.env.GAPS ? (JSON.parse(process.env.GAPS) as number[]) : GAPS).flatMap(
+    (gap) => {
+      const columns = beside(left, right, gap);
+      const found = routesAcross(chart, columns, across);
+      if (!found) return [];
+      const layout = { ...columns, routes: [...columns.routes, ...found] };
+      return [{ layout, cost: bendsIn(found) * BEND_COST + gap, gap }];
+    },
+  );
+  console.log(candidates.map((c) => [c.gap, c.cost] + ''));
+  const [best] = candidates.toSorted((a, b) => a.cost - b.cost);
+  if (!best) throw new Error(`expected room for all transitions of ${chart.id}, found none`);
+  return best.layout;
+}
+
+/** Both in one frame. */
+function beside(left: Layout, right: Layout, gap: number): Layout {
   const [leftSize, rightSize] = [sizeOf(left), sizeOf(right)];
-  const isDrawn = new Set([...left.routes, ...right.routes].map(({ edge }) => edge));
-  const across = chart.edges.filter((edge) => !isDrawn.has(edge));
-  const gap = Math.max(...across.map(({ causes }) => labelSize(causes).width)) + TRACKS;
   const height = Math.max(leftSize.height, rightSize.height);
   const frame = {
     x: 0,
@@ -43,20 +63,17 @@ export async function layoutOf(chart: Statechart): Promise<Layout> {
     width: 2 * MARGIN.side + leftSize.width + gap + rightSize.width,
     height: MARGIN.top + height + MARGIN.bottom,
   };
-  const parts = [
-    moved(left, { x: MARGIN.side, y: MARGIN.top }),
-    // At the bottom, where what goes wrong and what ends belongs.
-    moved(right, {
-      x: MARGIN.side + leftSize.width + gap,
-      y: MARGIN.top + height - rightSize.height,
-    }),
-  ];
-  const placed: Layout = {
+  // What ends stands at the bottom.
+  const rightAt = {
+    x: MARGIN.side + leftSize.width + gap,
+    y: frame.height - MARGIN.bottom - rightSize.height,
+  };
+  const parts = [moved(left, { x: MARGIN.side, y: MARGIN.top }), moved(right, rightAt)];
+  return {
     boxes: new Map([...parts.flatMap(({ boxes }) => [...boxes]), ['', frame]]),
     initials: parts.flatMap(({ initials }) => initials),
     routes: parts.flatMap(({ routes }) => routes).map((route) => fromFrame(route, frame)),
   };
-  return { ...placed, routes: [...placed.routes, ...routesAcross(chart, placed, across)] };
 }
 
 /** The outermost states that the happy path touches, and the others. */
@@ -69,6 +86,15 @@ function columns(chart: Statechart): [ChartState[], ChartState[]] {
     );
   const outermost = chart.states.filter(({ parent }) => parent === '');
   return [outermost.filter(isHappy), outermost.filter((state) => !isHappy(state))];
+}
+
+function isAcross({ source, target }: ChartEdge, column: readonly ChartState[]): boolean {
+  const isIn = (end: string) => column.some(({ path }) => end === path || isWithin(end, path));
+  return source !== '' && target !== '' && isIn(source) !== isIn(target);
+}
+
+function bendsIn(routes: readonly Route[]): number {
+  return routes.reduce((sum, { points }) => sum + points.length - 2, 0);
 }
 
 function sizeOf({ boxes }: Layout): Box {

@@ -1,6 +1,6 @@
 /** What stands in the way of further lines. */
 import { type Box, type Point, stretches } from './geometry.ts';
-import type { Layout, Route } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { RouteGrid } from './route-grid.ts';
 import { titleBox } from './sizes.ts';
 import type { Statechart } from './statechart.ts';
@@ -19,12 +19,7 @@ export interface Obstacles {
   lines: [Point, Point][];
 }
 
-/** @param routes all of them */
-export function obstaclesOf(
-  chart: Statechart,
-  { boxes, initials }: Layout,
-  routes: readonly Route[],
-): Obstacles {
+export function obstaclesOf(chart: Statechart, { boxes, initials, routes }: Layout): Obstacles {
   const inside = chart.states.flatMap((state) => {
     const box = boxes.get(state.path);
     return box ? [{ state, box }] : [];

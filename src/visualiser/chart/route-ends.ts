@@ -7,8 +7,8 @@ import type { GridEnd } from './route-search.ts';
 
 /** Between a box and the grid's points where lines to it begin. */
 export const STUB = 12;
-/** From the corner of a box to the first line that ends at its side. */
-const CORNER = 9;
+/** From the corner of a box to the first line that ends at its side: at least, and of large ones. */
+const CORNER = { least: 9, share: 0.2, most: 28 };
 /** Between lines that end at the same side. */
 const BESIDE = 9;
 
@@ -19,8 +19,9 @@ export function gates(box: Box, side: Direction, obstacles: Obstacles): GridEnd[
   const border = borderAt(box, side);
   const sign = side < 2 ? 1 : -1;
   const outside = sign * Math.ceil((sign * border + STUB) / CELL);
+  const corner = Math.min(CORNER.most, Math.max(CORNER.least, length * CORNER.share));
   const found: GridEnd[] = [];
-  for (let at = Math.ceil((from + CORNER) / CELL); at * CELL <= from + length - CORNER; at++) {
+  for (let at = Math.ceil((from + corner) / CELL); at * CELL <= from + length - corner; at++) {
     const onBorder = isLevel ? { x: border, y: at * CELL } : { x: at * CELL, y: border };
     const onGrid = isLevel
       ? { x: outside * CELL, y: at * CELL }
@@ -80,6 +81,9 @@ function isFree(onBorder: Point, onGrid: Point, own: Box, { boxes, texts, lines 
   return (
     !boxes.some((box) => box !== own && overlap(stub, box)) &&
     !texts.some((text) => overlap(stub, text)) &&
-    !lines.some(([a, b]) => (a.y === b.y) === (onBorder.y === onGrid.y) && overlap(beside, grown(lineBox(a, b), 1)))
+    !lines.some(
+      ([a, b]) =>
+        (a.y === b.y) === (onBorder.y === onGrid.y) && overlap(beside, grown(lineBox(a, b), 1)),
+    )
   );
 }

@@ -9,6 +9,7 @@ export const CELL = 4;
 
 /** In the order of `STEPS`. */
 export type Direction = 0 | 1 | 2 | 3;
+export const DIRECTIONS: readonly Direction[] = [0, 1, 2, 3];
 export const STEPS = [
   { x: 1, y: 0 },
   { x: 0, y: 1 },

@@ -1,8 +1,8 @@
 /** Beginnings of lines that carry their label already: it stands on the first stretch, near the source. */
 import { type Box, grown, lineBox, overlap, type Point, stretches } from './geometry.ts';
 import { corners, type Obstacles } from './obstacles.ts';
-import { CELL, type RouteGrid, STEPS } from './route-grid.ts';
 import { STUB } from './route-ends.ts';
+import { CELL, type RouteGrid, STEPS } from './route-grid.ts';
 import type { GridBeginning, GridEnd } from './route-search.ts';
 import type { Size } from './sizes.ts';
 

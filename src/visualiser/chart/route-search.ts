@@ -1,75 +1,96 @@
 /** The cheapest way through a grid: short, with few bends and few crossings. */
+import { Frontier } from './frontier.ts';
 import type { Point } from './geometry.ts';
-import { CELL, type Direction, type RouteGrid, STEPS } from './route-grid.ts';
+import { CELL, DIRECTIONS, type Direction, type RouteGrid, STEPS } from './route-grid.ts';
 
-/** Where a line may begin or end. */
-export interface GridEnd {
+/** A point of the grid that a line reaches or leaves in this direction. */
+export interface GridPlace {
   column: number;
   row: number;
-  /** In which the line leaves its beginning, or reaches its end. */
   direction: Direction;
+}
+
+/** Where a line may end. */
+export interface GridEnd extends GridPlace {
   /** The part of the line beyond the grid's point: up to a border, or along a line that it joins. */
   beyond: readonly Point[];
 }
 
+/** Where a line may begin. */
 export interface GridBeginning extends GridEnd {
-  /** In steps, for a beginning that is worse than others. */
+  /** In steps, of what comes before. */
   cost: number;
 }
 
-export interface FoundRoute {
-  /** From the border to the end on the grid. */
-  own: Point[];
-  beyond: readonly Point[];
+export interface FoundRoute<Beginning> {
+  beginning: Beginning;
+  points: Point[];
 }
 
 /** In steps. */
 const BEND_COST = 14;
-const UNREACHED = 2 ** 32 - 1;
-const DIRECTIONS: readonly Direction[] = [0, 1, 2, 3];
 
-/**
- * Dijkstra's search, with a bucket for each cost in place of a heap: costs are small whole numbers.
- *
- * @returns undefined: there is no way
- */
-export function searchRoute(
+/** Best-first search (A*). Undefined: there is no way. */
+export function searchRoute<Beginning extends GridBeginning>(
   grid: RouteGrid,
-  beginnings: readonly GridBeginning[],
+  beginnings: readonly Beginning[],
   ends: readonly GridEnd[],
-): FoundRoute | undefined {
-  const stateOf = ({ column, row, direction }: Omit<GridEnd, 'beyond'>) =>
+): FoundRoute<Beginning> | undefined {
+  const stateOf = ({ column, row, direction }: GridPlace) =>
     (row * grid.columns + column) * DIRECTIONS.length + direction;
-  const placeOf = (state: number): Place => {
-    const point = Math.floor(state / DIRECTIONS.length);
-    const [column, row] = [point % grid.columns, Math.floor(point / grid.columns)];
-    return { column, row, direction: (state % DIRECTIONS.length) as Direction };
-  };
-  const goals = new Map(ends.map((end) => [stateOf(end), end]));
   const starts = new Map(beginnings.map((beginning) => [stateOf(beginning), beginning]));
-  const size = grid.columns * grid.rows * DIRECTIONS.length;
-  const before = new Int32Array(size);
-  const costs = new Uint32Array(size).fill(UNREACHED);
-  const buckets: number[][] = [];
-  const reach = (state: number, cost: number, from: number) => {
-    if (cost >= (costs[state] ?? 0)) return;
-    costs[state] = cost;
-    before[state] = from;
-    buckets[cost] ??= [];
-    buckets[cost].push(state);
-  };
-  for (const beginning of beginnings) reach(stateOf(beginning), beginning.cost, -1);
-  for (let cost = 0; cost < buckets.length; cost++) {
-    for (const state of buckets[cost] ?? []) {
-      if (costs[state] !== cost) continue;
-      const end = goals.get(state);
-      if (end) {
-        const states = statesTo(state, before);
-        return { way: states.map(placeOf), beginning: starts.get(states[0]), end };
-      }
-      const place = placeOf(state);
-      for (const next of neighbours(grid, place)) reach(stateOf(next), cost + next.cost, state);
+  const goals = new Map(ends.map((end) => [stateOf(end), end]));
+  const remaining = leastSteps(ends);
+  const frontier = new Frontier(grid.columns * grid.rows * DIRECTIONS.length);
+  for (const [state, { cost, column, row }] of starts) {
+    frontier.reach(state, cost, -1, remaining(column, row));
+  }
+  for (let state = frontier.next(); state !== undefined; state = frontier.next()) {
+    const end = goals.get(state);
+    if (end) {
+      const way = frontier.wayTo(state);
+      const beginning = starts.get(way[0] ?? state);
+      const onGrid = way.map((at) => pointOf(at, grid));
+      if (beginning) return { beginning, points: [...beginning.beyond, ...onGrid, ...end.beyond] };
     }
+    expand(grid, frontier, state, remaining);
   }
   return undefined;
+}
+
+/** Reaches the points around, after a turn if need be; never back to where the line came from. */
+function expand(
+  grid: RouteGrid,
+  frontier: Frontier,
+  state: number,
+  remaining: (column: number, row: number) => number,
+): void {
+  const current = state % DIRECTIONS.length;
+  const point = (state - current) / DIRECTIONS.length;
+  const column = point % grid.columns;
+  const row = (point - column) / grid.columns;
+  const cost = frontier.costOf(state);
+  for (const direction of DIRECTIONS) {
+    if ((current + 2) % 4 === direction || !grid.isOpen(column, row, direction)) continue;
+    const [x, y] = [column + STEPS[direction].x, row + STEPS[direction].y];
+    if (!grid.isOpen(x, y, direction)) continue;
+    const step = grid.costOf(x, y, direction) + (current === direction ? 0 : BEND_COST);
+    const next = (y * grid.columns + x) * DIRECTIONS.length + direction;
+    frontier.reach(next, cost + step, state, remaining(x, y));
+  }
+}
+
+/** To the box around all ends: no way to any of them is shorter. */
+function leastSteps(ends: readonly GridEnd[]): (column: number, row: number) => number {
+  const columns = ends.map(({ column }) => column);
+  const rows = ends.map(({ row }) => row);
+  const [left, right] = [Math.min(...columns), Math.max(...columns)];
+  const [top, bottom] = [Math.min(...rows), Math.max(...rows)];
+  return (column, row) =>
+    Math.max(left - column, column - right, 0) + Math.max(top - row, row - bottom, 0);
+}
+
+function pointOf(state: number, { columns }: RouteGrid): Point {
+  const point = Math.floor(state / DIRECTIONS.length);
+  return { x: (point % columns) * CELL, y: Math.floor(point / columns) * CELL };
 }

@@ -1,58 +1,131 @@
 /**
  * Transitions between the columns, each drawn by the cheapest way past what stands there already.
- * Those to the same state flow into one line, like tracks into a station, and each keeps a stretch of
- * its own for its causes.
+ * Those to the same state flow into one line, like tracks into a station; each has a stretch of its
+ * own, with its causes.
  */
 import { type Box, straightened } from './geometry.ts';
 import type { Layout, Route } from './layout.ts';
 import { gridAround, type Obstacles, obstaclesOf } from './obstacles.ts';
 import { gates, joins } from './route-ends.ts';
-import type { Direction } from './route-grid.ts';
-import { labelPlace } from './route-label.ts';
-import { type GridBeginning, type GridEnd, searchRoute } from './route-search.ts';
+import { CELL, DIRECTIONS, type Direction } from './route-grid.ts';
+import { type LabelledBeginning, labelledBeginnings } from './route-label.ts';
+import { type FoundRoute, type GridEnd, searchRoute } from './route-search.ts';
+import { slotRows } from './side-slots.ts';
 import { labelSize } from './sizes.ts';
 import type { ChartEdge, Statechart } from './statechart.ts';
 
-const SIDES: readonly Direction[] = [0, 1, 2, 3];
 /** In steps: a line leaves towards the other column, unless another side is far better. */
-const OTHER_SIDE_COST = 20;
+const OTHER_SIDE_COST = 80;
 
-/** @throws {Error} where there is no way, or no place for a label: the columns stand too close */
+/** All that a line has to go by. */
+interface Space {
+  chart: Statechart;
+  boxes: ReadonlyMap<string, Box>;
+  /** All transitions across. */
+  edges: readonly ChartEdge[];
+  obstacles: Obstacles;
+}
+
+/** Undefined: one of them finds no way, or no place for its label. */
 export function routesAcross(
   chart: Statechart,
-  layout: Layout,
+  { boxes, initials, routes }: Layout,
   edges: readonly ChartEdge[],
-): Route[] {
+): Route[] | undefined {
+  const spaceWith = (others: Iterable<Route>): Space => {
+    const obstacles = obstaclesOf(chart, { boxes, initials, routes: [...routes, ...others] });
+    return { chart, boxes, edges, obstacles };
+  };
+  // Small states have their labels before any line runs past them.
+  const begun = new Map<ChartEdge, Begun>();
+  for (const edge of edges) {
+    const space = spaceWith(begun.values());
+    const beginning = isRoomy(space, edge.source) ? undefined : beginnings(space, edge)[0];
+    if (beginning) begun.set(edge, beginningOf(edge, beginning));
+  }
   const across: Route[] = [];
   for (const edge of edges) {
-    const obstacles = obstaclesOf(chart, layout, [...layout.routes, ...across]);
+    const beginning = begun.get(edge)?.beginning;
+    begun.delete(edge);
+    const space = spaceWith([...across, ...begun.values()]);
     const tracks = across.filter(({ edge: { target } }) => target === edge.target);
-    across.push(routeAcross(edge, layout, tracks, obstacles));
+    const from = beginning ? [beginning] : beginnings(space, edge);
+    const found = routeAcross(edge, space, from, tracks.flatMap(joins));
+    if (!found) return undefined;
+    across.push({ edge, points: straightened(found.points), label: found.beginning.label });
   }
   return across;
 }
 
-/** @param tracks to the same state */
+/** A line up to behind its label. */
+interface Begun extends Route {
+  beginning: LabelledBeginning;
+}
+
+function beginningOf(edge: ChartEdge, beginning: LabelledBeginning): Begun {
+  const { column, row, label, beyond } = beginning;
+  return { edge, label, beginning, points: [...beyond, { x: column * CELL, y: row * CELL }] };
+}
+
+/** From the state's own slot if it has one, else from anywhere, best towards the other column. */
+function beginnings(space: Space, edge: ChartEdge): LabelledBeginning[] {
+  const { obstacles } = space;
+  const source = boxOf(space, edge.source);
+  const grid = gridAround(obstacles, boxOf(space, ''));
+  const towards = onwards(space, edge);
+  return DIRECTIONS.flatMap((side) => {
+    const all = gates(source, side, obstacles);
+    const free = side === towards ? inSlot(all, space, edge.source, edge) : all;
+    const detour = side === towards ? 0 : OTHER_SIDE_COST;
+    return labelledBeginnings(free, labelSize(edge.causes), obstacles, grid).map((beginning) => ({
+      ...beginning,
+      cost: beginning.cost + detour,
+    }));
+  }).toSorted((a, b) => a.cost - b.cost);
+}
+
+/** @param tracks where lines to the same state can be joined */
 function routeAcross(
   edge: ChartEdge,
-  { boxes }: Layout,
-  tracks: readonly Route[],
-  obstacles: Obstacles,
-): Route {
-  const [plane, source, target] = [boxes.get(''), boxes.get(edge.source), boxes.get(edge.target)];
-  if (!plane || !source || !target) throw new Error(`expected boxes of ${edge.source}, ${edge.target}`);
-  const [onwards, back]: [Direction, Direction] = source.x < target.x ? [0, 2] : [2, 0];
-  const beginnings = SIDES.flatMap((side): GridBeginning[] =>
-    gates(source, side, obstacles).map((gate) => ({
-      ...gate,
-      cost: side === onwards ? 0 : OTHER_SIDE_COST,
-    })),
-  );
-  const arrivals = gates(target, back, obstacles).map((gate): GridEnd => ({ ...gate, direction: onwards }));
-  const ends = [...arrivals, ...tracks.flatMap(joins)];
-  const found = searchRoute(gridAround(obstacles, plane), beginnings, ends);
-  if (!found) throw new Error(`expected a way from ${edge.source} to ${edge.target}, found none`);
-  const label = labelPlace(straightened(found.own), labelSize(edge.causes), obstacles);
-  if (!label) { console.error(`expected a place for ${edge.causes.join()} on ${edge.source} to ${edge.target}`); }
-  return { edge, points: straightened([...found.own, ...found.beyond]), label: label ?? {x:0,y:0,width:1,height:1} };
+  space: Space,
+  from: readonly LabelledBeginning[],
+  tracks: readonly GridEnd[],
+): FoundRoute<LabelledBeginning> | undefined {
+  const direction = onwards(space, edge);
+  const back = ((direction + 2) % 4) as Direction;
+  const arrivals = gates(boxOf(space, edge.target), back, space.obstacles);
+  const slot = inSlot(arrivals, space, edge.target, undefined);
+  const ends = [...slot.map((gate) => ({ ...gate, direction })), ...tracks];
+  return searchRoute(gridAround(space.obstacles, boxOf(space, '')), from, ends);
+}
+
+/** Towards the other column. */
+function onwards(space: Space, { source, target }: ChartEdge): Direction {
+  return boxOf(space, source).x < boxOf(space, target).x ? 0 : 2;
+}
+
+/** The one nearest to the edge's slot; all of them where the state is large. */
+function inSlot(
+  all: readonly GridEnd[],
+  space: Space,
+  path: string,
+  edge: ChartEdge | undefined,
+): readonly GridEnd[] {
+  const slot = isRoomy(space, path)
+    ? undefined
+    : slotRows(path, space.edges, space.boxes).get(edge);
+  if (slot === undefined) return all;
+  const distance = ({ row }: GridEnd) => Math.abs(row * CELL - slot);
+  return all.toSorted((a, b) => distance(a) - distance(b)).slice(0, 1);
+}
+
+/** With states within, there is always room at its sides. */
+function isRoomy({ chart }: Space, path: string): boolean {
+  return chart.states.some(({ parent }) => parent === path);
+}
+
+function boxOf({ boxes }: Space, path: string): Box {
+  const box = boxes.get(path);
+  if (!box) throw new Error(`expected the state ${path} to be placed`);
+  return box;
 }

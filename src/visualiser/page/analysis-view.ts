@@ -8,7 +8,7 @@ import { LinesPlot } from './lines-plot.ts';
 import { OutcomesPlot } from './outcomes-plot.ts';
 import { type Period, periodBack, periodOf } from './period.ts';
 import { PeriodChooser } from './period-chooser.ts';
-import { promiseTiles, tileElement } from './promise-tiles.ts';
+import { PromiseTiles } from './promise-tiles.ts';
 import { RankCard } from './rank-card.ts';
 import { outcomeName } from './state-name.ts';
 import type { PageParts, View } from './view.ts';
@@ -19,12 +19,12 @@ const LEAST_COMPLETED = 0.9;
 export class AnalysisView implements View {
   readonly #parts: PageParts;
   readonly #chooser = new PeriodChooser((period) => this.#choose(period));
-  readonly #tiles = element('dl', { class: 'tiles' });
+  readonly #tiles = new PromiseTiles();
   readonly #latency = new LatencyPlot();
   readonly #outcomes = new OutcomesPlot();
   readonly #completion = new LinesPlot({
     title: 'Completion',
-    lines: [{ name: 'completed', class: 'completion', value: completionOf }],
+    lines: [{ name: 'completed or handed over', class: 'completion', value: completionOf }],
     format: percent,
     label: (share) => `${Math.round(share * 100)} %`,
     axis: { from: 0.8, to: 1 },
@@ -58,7 +58,7 @@ export class AnalysisView implements View {
       'div',
       { class: 'analysis' },
       head,
-      this.#tiles,
+      this.#tiles.element,
       this.#message,
       this.#plots,
     );
@@ -103,10 +103,10 @@ export class AnalysisView implements View {
     const days = analysedDays(from, to, analysis.days);
     const hasCalls = total.calls > 0;
     this.#say(hasCalls ? [] : emptyMessage(from === to ? from : `${from} to ${to}`, zone));
-    this.#tiles.hidden = !hasCalls;
+    this.#tiles.element.hidden = !hasCalls;
     this.#plots.hidden = !hasCalls;
     if (!hasCalls) return;
-    this.#tiles.replaceChildren(...promiseTiles(total).map(tileElement));
+    this.#tiles.show(total);
     this.#latency.show(analysis);
     this.#outcomes.show(days, total);
     this.#completion.show(days, completionSummary(days, total));
@@ -116,7 +116,7 @@ export class AnalysisView implements View {
   }
 
   #fail(error: unknown): void {
-    this.#tiles.hidden = true;
+    this.#tiles.element.hidden = true;
     this.#plots.hidden = true;
     const text = error instanceof Error ? error.message : String(error);
     this.#say([element('p', { class: 'problem' }, `The figures cannot be shown: ${text}`)]);
@@ -152,9 +152,11 @@ function perCall(name: 'interruptions' | 'reprompts') {
 function completionSummary(days: readonly AnalysedDay[], { completionShare }: FiguresJson): string {
   const shares = days.flatMap((day) => completionOf(day) ?? []);
   if (completionShare === null || shares.length === 0) return 'No call has ended yet.';
+  const summary = `${percent(completionShare)} of calls were completed or handed to a person`;
+  if (shares.length === 1) return `${summary}.`;
   const below = shares.filter((share) => share <= LEAST_COMPLETED).length;
   const unit = days.some(({ date, last }) => date !== last) ? 'weeks' : 'days';
-  return `${percent(completionShare)} of calls were completed or handed to a person; ${below} of ${shares.length} ${unit} with calls missed 90 %.`;
+  return `${summary}; ${below} of ${shares.length} ${unit} with calls missed 90 %.`;
 }
 
 function troubleSummary({ calls, interruptions, reprompts }: FiguresJson): string {

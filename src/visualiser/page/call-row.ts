@@ -74,7 +74,7 @@ export class CallRow {
   #updateWords(): void {
     const { words } = this.#call;
     setText(this.#who, words?.speaker ?? '');
-    setText(this.#words, words ? (words.text ?? '…') : '');
+    setText(this.#words, words ? words.text || '…' : '');
     this.#who.className = `who ${words?.speaker ?? ''}`;
   }
 

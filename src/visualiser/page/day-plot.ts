@@ -15,8 +15,8 @@ export interface DayPlotOptions {
   least?: number;
   /** A value beside its line of the grid. */
   label(value: number): string;
-  /** A line that values should keep to, and its name. */
-  limit?: { value: number; name: string };
+  /** Where a line stands that values should keep to. */
+  limit?: number;
   /** Text of a day; undefined: none is pointed at. */
   onPointed(day: AnalysedDay | undefined): void;
 }
@@ -59,7 +59,7 @@ export function dayPlot(options: DayPlotOptions): DayPlot {
   for (const index of namedDays(days.length, area.width, LABEL_PX)) {
     plot.drawing.append(dayLabel(plot, index, days[index]?.date ?? ''));
   }
-  if (limit) plot.drawing.append(limitLine(plot, limit));
+  if (limit !== undefined) plot.drawing.append(limitLine(plot, limit));
   return plot;
 }
 
@@ -80,14 +80,9 @@ function dayLabel({ area, x }: DayPlot, index: number, date: string): SVGTextEle
   return svg('text', { class: 'day-label', ...place }, shortDate(date));
 }
 
-function limitLine({ area, y }: DayPlot, { value, name }: { value: number; name: string }) {
+function limitLine({ area, y }: DayPlot, value: number): SVGGElement {
   const at = Math.round(y(value)) + 0.5;
-  return svg(
-    'g',
-    { class: 'limit' },
-    svg('path', { d: `M${area.left} ${at}h${area.width}` }),
-    svg('text', { x: area.left + 4, y: at + 13 }, name),
-  );
+  return svg('g', { class: 'limit' }, svg('path', { d: `M${area.left} ${at}h${area.width}` }));
 }
 
 /** A band over the day that the pointer is at. */

@@ -2,7 +2,7 @@
 import type { AnalysedStage } from './analysis-json.ts';
 import { svg } from './element.ts';
 import { milliseconds, percent } from './format.ts';
-import type { HistogramBars } from './histogram.ts';
+import type { HistogramBar, HistogramBars } from './histogram.ts';
 import { type PlotArea, valueTicks } from './plot-scale.ts';
 
 export interface HistogramDrawingOptions {
@@ -37,19 +37,13 @@ export function histogramDrawing(
   const drawing = svg('svg', { class: `histogram ${stage}`, width, height: HEIGHT });
   drawing.append(...counts.map((count) => countLine(area, y(count), count)));
   drawing.append(...timeTicks(bars.toMs).map((ms) => timeLabel(area, x(ms), ms)));
-  for (const { fromMs, toMs, count } of bars.bars) {
-    if (count === 0) continue;
-    const isLate = limitMs !== undefined && fromMs >= limitMs;
-    const size = {
-      width: (x(toMs) - x(fromMs) - GAP_PX).toFixed(1),
-      height: (y(0) - y(count)).toFixed(1),
-    };
-    const place = { x: (x(fromMs) + GAP_PX / 2).toFixed(1), y: y(count).toFixed(1) };
-    drawing.append(svg('rect', { class: isLate ? 'bar late' : 'bar', ...place, ...size }));
+  for (const bar of bars.bars) {
+    if (bar.count > 0) drawing.append(barRect(bar, x, y, limitMs));
   }
-  if (limitMs !== undefined) drawing.append(mark(area, x(limitMs), 'limit', `${limitMs} ms`, 1));
   if (p50 !== null) drawing.append(mark(area, x(p50), 'p50', `p50 ${milliseconds(p50)}`, 0));
   if (p95 !== null) drawing.append(mark(area, x(p95), 'p95', `p95 ${milliseconds(p95)}`, 0));
+  // The last one, so that no other line runs through its name.
+  if (limitMs !== undefined) drawing.append(mark(area, x(limitMs), 'limit', `${limitMs} ms`, 1));
   if (bars.beyond > 0) drawing.append(beyondNote(area, bars));
   drawing.addEventListener('pointermove', ({ clientX }) => {
     const share = (clientX - drawing.getBoundingClientRect().left - area.left) / area.width;
@@ -57,6 +51,21 @@ export function histogramDrawing(
   });
   drawing.addEventListener('pointerleave', () => onPointed(''));
   return drawing;
+}
+
+function barRect(
+  { fromMs, toMs, count }: HistogramBar,
+  x: (ms: number) => number,
+  y: (count: number) => number,
+  limitMs = Number.POSITIVE_INFINITY,
+): SVGRectElement {
+  return svg('rect', {
+    class: fromMs >= limitMs ? 'bar late' : 'bar',
+    x: (x(fromMs) + GAP_PX / 2).toFixed(1),
+    y: y(count).toFixed(1),
+    width: (x(toMs) - x(fromMs) - GAP_PX).toFixed(1),
+    height: (y(0) - y(count)).toFixed(1),
+  });
 }
 
 function countLine({ left, width }: PlotArea, y: number, count: number): SVGGElement {
@@ -69,8 +78,10 @@ function countLine({ left, width }: PlotArea, y: number, count: number): SVGGEle
   );
 }
 
+/** Round times, at most eleven. */
 function timeTicks(toMs: number): number[] {
-  return valueTicks(0, toMs).filter((ms) => ms <= toMs);
+  const step = [25, 50, 100, 250, 500].find((ms) => toMs / ms <= 10) ?? 500;
+  return Array.from({ length: Math.floor(toMs / step) + 1 }, (_, index) => index * step);
 }
 
 function timeLabel({ top, height }: PlotArea, x: number, ms: number): SVGTextElement {

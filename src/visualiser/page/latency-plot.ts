@@ -46,6 +46,7 @@ export class LatencyPlot {
     const choice = element(
       'div',
       { class: 'stage-choices', role: 'group', 'aria-label': 'Stage of an answer' },
+      stageHead(),
       ...this.#buttons.values(),
     );
     this.#card.element.classList.add('latency');
@@ -60,13 +61,8 @@ export class LatencyPlot {
       button.replaceChildren(
         element('span', { class: 'stage-name' }, NAMES[stage]),
         smallHistogram(analysis.histograms[stage]),
-        element(
-          'span',
-          { class: 'number' },
-          element('abbr', { title: 'median' }, 'p50'),
-          ` ${ms(p50)}`,
-        ),
-        element('span', { class: 'number' }, 'p95', ` ${ms(p95)}`),
+        figure('p50', p50),
+        figure('p95', p95),
       );
     }
     this.#choose(this.#stage);
@@ -113,6 +109,16 @@ function summaryOf(histogram: HistogramJson, total: number, { p50, p95, limitMs 
   const within = share === null ? '' : ` ${percent(share)} came within ${limitMs} ms.`;
   const count = `${total.toLocaleString('en')} ${total === 1 ? 'answer' : 'answers'}`;
   return `${count}: half within ${ms(p50)}, 95 % within ${ms(p95)}.${within}`;
+}
+
+function stageHead(): HTMLElement {
+  const names = ['Stage', '', 'p50', 'p95'].map((name) => element('span', {}, name));
+  return element('div', { class: 'stage-head', 'aria-hidden': 'true' }, ...names);
+}
+
+function figure(name: string, value: number | null): HTMLElement {
+  const unseen = element('span', { class: 'unseen' }, `${name} `);
+  return element('span', { class: 'number' }, unseen, ms(value));
 }
 
 /** Without an axis: only its form. */

@@ -34,7 +34,7 @@ export class LinesPlot {
 
   constructor(options: LinesPlotOptions) {
     this.#options = options;
-    this.#card = new PlotCard(`${options.title} by day`, legendOf(options.lines));
+    this.#card = new PlotCard(`${options.title} by day`, legendOf(options));
     this.element = this.#card.element;
   }
 
@@ -62,7 +62,7 @@ export class LinesPlot {
       most: Math.max(axis.to, ...values),
       least: axis.from === undefined ? 0 : Math.min(axis.from, ...values),
       label,
-      ...(limit && { limit }),
+      ...(limit && { limit: limit.value }),
       onPointed: (day) => {
         this.#card.readout = readoutOf(day, (one) =>
           lines.map((line) => `${format(line.value(one) ?? 0)} ${line.name}`).join(', '),
@@ -86,10 +86,9 @@ export class LinesPlot {
   }
 }
 
-/** One line needs none. */
-function legendOf(lines: readonly PlotLine[]): HTMLElement | undefined {
-  if (lines.length < 2) return undefined;
-  const keys = lines.map((line) =>
+function legendOf({ lines, limit }: LinesPlotOptions): HTMLElement {
+  const named = [...lines, ...(limit ? [{ class: 'limit', name: limit.name }] : [])];
+  const keys = named.map((line) =>
     element('li', {}, element('span', { class: `key line ${line.class}` }), line.name),
   );
   return element('ul', { class: 'legend' }, ...keys);

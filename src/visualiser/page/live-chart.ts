@@ -27,7 +27,8 @@ export class LiveChart {
     try {
       const [chart, descriptions] = await Promise.all([
         Chart.load(this.#machine),
-        loadDescriptions(this.#machine),
+        // The drawing is of use without them.
+        loadDescriptions(this.#machine).catch(() => new Map<string, string>()),
       ]);
       this.#chart = chart;
       this.#descriptions = descriptions;

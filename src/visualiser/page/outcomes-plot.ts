@@ -29,12 +29,14 @@ export class OutcomesPlot {
       element('li', {}, element('span', { class: `key ${outcome}` }), NAMES[outcome]),
     );
     this.#legend.replaceChildren(...keys);
-    const told = present.map((outcome) => `${total[outcome]} ${NAMES[outcome]}`);
+    const told = present.map(
+      (outcome) => `${total[outcome].toLocaleString('en')} ${NAMES[outcome]}`,
+    );
     this.#card.title = days.some(({ date, last }) => date !== last)
       ? 'Outcomes by week'
       : 'Outcomes by day';
     this.#card.show({
-      summary: `Of ${total.calls} calls: ${told.join(', ')}.`,
+      summary: `Of ${total.calls.toLocaleString('en')} calls: ${told.join(', ')}.`,
       draw: (width) => this.#draw(width, days),
       table: {
         head: ['Day', 'calls', ...present.map((outcome) => NAMES[outcome])],

@@ -7,9 +7,9 @@ export interface PlotArea {
   height: number;
 }
 
-/** Round steps from at most `least` to at least `most`, five of them or so. */
+/** Round steps from at most `least` to at least `most`, which is above it; five of them or so. */
 export function valueTicks(least: number, most: number): number[] {
-  const step = roundStep(Math.max(most - least, Number.MIN_VALUE) / 4);
+  const step = roundStep((most - least) / 4);
   const first = Math.floor(least / step + 1e-9);
   const last = Math.max(first + 1, Math.ceil(most / step - 1e-9));
   return Array.from({ length: last - first + 1 }, (_, index) => rounded((first + index) * step));

@@ -44,7 +44,8 @@ export class SoftphoneChart {
     const isOver = Boolean(call?.ended);
     this.#chart.draw(call);
     this.#trail.draw(call?.trail ?? []);
-    setText(this.#state, call ? stateLine(call.path) : 'no call');
+    setText(this.#state, call ? stateLine(call.path) : '');
+    this.#state.hidden = !call;
     setText(this.#description, call ? this.#describe(call) : 'Its states light up as you talk.');
     this.#link.hidden = callSid === null;
     if (callSid) this.#link.setAttribute('href', `#call/${callSid}`);

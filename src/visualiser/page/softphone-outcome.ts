@@ -2,12 +2,9 @@
 import { outcomeName } from './state-name.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
-  completed: 'Completed: a conversation, and an end.',
-  abandoned: 'Abandoned: it ended before the first answer.',
-  voicemail: 'Voicemail. On a telephone, you would be asked for a message now.',
-  lost: 'Lost: the sound broke off without a word.',
-  refused: 'Refused: the server did not believe the first messages.',
-  failed: 'Failed: an error of the server’s own. Its log says which.',
+  abandoned: 'abandoned, before the first answer.',
+  voicemail: 'voicemail. On a telephone, you would be asked for a message now.',
+  failed: 'failed, by an error of the server’s own. Its log says which.',
 };
 
 export interface Outcome {
@@ -20,8 +17,8 @@ export interface Outcome {
 export function outcomeInWords({ outcome, reason, destination }: Outcome): string {
   if (outcome === 'handedOff') {
     const who = typeof destination === 'string' && destination ? destination : 'a person';
-    return `Handed off. On a telephone, ${who} would be dialled now.`;
+    return `Outcome: handed off. On a telephone, ${who} would be dialled now.`;
   }
-  if (outcome === 'timedOut') return `Timed out: ${outcomeName(reason ?? 'a limit')}.`;
-  return WORDS[outcome] ?? `${outcomeName(outcome)}.`;
+  const why = reason ? ` (${outcomeName(reason)})` : '';
+  return `Outcome: ${WORDS[outcome] ?? `${outcomeName(outcome)}${why}.`}`;
 }

@@ -80,9 +80,9 @@ export class SoftphoneSet {
     this.tick();
   }
 
-  /** What became of the call, in words. */
+  /** What became of the call that has ended, in words. */
   set outcome(text: string) {
-    setText(this.#line, text);
+    setText(this.#line, `${lineOf(this.#state)} ${text}`);
   }
 
   levels(spokenDb: number | undefined, heardDb: number | undefined): void {

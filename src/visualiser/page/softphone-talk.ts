@@ -35,7 +35,11 @@ export class SoftphoneTalk {
     const isAtEnd = scrollHeight - scrollTop - clientHeight < 40;
     for (const message of turns) this.#put(message);
     this.#empty.hidden = turns.length > 0;
-    if (isAtEnd) this.element.scrollTop = this.element.scrollHeight;
+    if (isAtEnd) this.toEnd();
+  }
+
+  toEnd(): void {
+    this.element.scrollTop = this.element.scrollHeight;
   }
 
   #put({ turn, speaker, text }: WordsMessage): void {

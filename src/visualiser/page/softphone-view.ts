@@ -109,6 +109,7 @@ export class SoftphoneView implements View {
   #showEnd(callSid: string): void {
     const { track } = this.#line;
     if (track && track.durationMs > 0) this.#scenario.show(track, new Date());
+    this.#talk.toEnd();
     setTimeout(() => void this.#askForOutcome(callSid), OUTCOME_MS);
   }
 

@@ -1,5 +1,10 @@
 /** The voice inside, without its threads: it speaks words whose sound can be told apart. */
-import { type SpeakOptions, type Voice, VoiceError, type VoiceEvent } from '../../../src/tts/voice.ts';
+import {
+  type SpeakOptions,
+  type Voice,
+  VoiceError,
+  type VoiceEvent,
+} from '../../../src/tts/voice.ts';
 import { here } from '../current.ts';
 
 export class EmbeddedVoice implements Voice {

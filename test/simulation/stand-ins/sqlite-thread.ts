@@ -15,7 +15,8 @@ export class SqliteThread {
   static async start({ busyMs }: { file: string; busyMs: number }): Promise<SqliteThread> {
     const { time, database } = here();
     await new Promise<void>((resolve) => time.toProcess(START_MS, resolve));
-    if (database.isDown) throw new DatabaseError('unavailable', 'expected to open the database file');
+    if (database.isDown)
+      throw new DatabaseError('unavailable', 'expected to open the database file');
     return new SqliteThread(busyMs);
   }
 
@@ -31,7 +32,9 @@ export class SqliteThread {
     const isLost = isCommit && world.fault('commitUnknown', rates.commitUnknown);
     const isDone = !isLost || world.random.chance(0.5);
     const hangs = world.fault('databaseHangs', rates.databaseHangs / 10);
-    const slowMs = world.fault('databaseSlow', rates.databaseSlow / 10) ? world.random.integer(200, 1900) : 0;
+    const slowMs = world.fault('databaseSlow', rates.databaseSlow / 10)
+      ? world.random.integer(200, 1900)
+      : 0;
     const { databaseMs } = world.options;
     const wait = (ms: number) => new Promise<void>((resolve) => time.toProcess(ms, resolve));
     if (databaseMs + slowMs > 0) await wait(databaseMs + slowMs);
@@ -57,7 +60,10 @@ export class SqliteThread {
   #die(how: string): DatabaseError {
     // SQLite rolls back what a dead thread had begun.
     if (!this.#dead) here().database.abandoned(this);
-    this.#dead ??= new DatabaseError('unavailable', `expected the database's thread to answer, it ${how}`);
+    this.#dead ??= new DatabaseError(
+      'unavailable',
+      `expected the database's thread to answer, it ${how}`,
+    );
     return this.#dead;
   }
 }

@@ -7,9 +7,6 @@ const WINDOW_SAMPLES = 256;
 const WINDOW_MS = WINDOW_SAMPLES / 8;
 const SPEECH = { probability: 0.93, levelDb: -22 };
 const SILENCE = { probability: 0.01, levelDb: -71 };
-/** The thread takes a while, and other calls' windows come first. */
-const ANSWER_MS = 4;
-
 export async function startVoiceActivity(): Promise<VoiceActivity> {
   let openStreams = 0;
   return {
@@ -31,12 +28,15 @@ export async function startVoiceActivity(): Promise<VoiceActivity> {
           const windows = cutter.push(samples);
           const dies = world.fault('voiceActivityDies', world.rates.voiceActivityDies);
           if (windows.length === 0 && !dies) return;
-          world.time.toProcess(ANSWER_MS, () => {
+          const answer = () => {
             for (const window of windows) if (isOpen) onWindow(window);
             if (!dies || !isOpen) return;
             close();
             onFailure?.(new Error('expected the thread to answer, it ended'));
-          });
+          };
+          const { activityMs } = world.options;
+          if (activityMs > 0) world.time.toProcess(activityMs, answer);
+          else queueMicrotask(answer);
         },
         close,
       };

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { mutants } from './mutants/mutants.ts';
+import { Fleet } from './simulation/fleet.ts';
+
+const fleet = new Fleet({ threads: 2 });
+after(() => fleet.close());
+
+test('what must hold holds in simulated calls, whatever fails around them', async () => {
+  const reports = await Promise.all(seeds(1, 24).map((seed) => fleet.run(seed)));
+  for (const { seed, violations, lines } of reports) {
+    assert.deepEqual(violations, [], `seed ${seed}\n${lines.slice(-30).join('\n')}`);
+  }
+  const faults = new Set(reports.flatMap((report) => report.faults.map(([kind]) => kind)));
+  assert.ok(faults.size > 15, `expected many kinds of faults, got ${[...faults]}`);
+});
+
+test('a seed is the same again: in the same process, and in another', async () => {
+  const own = [];
+  for (const seed of [3, 17]) own.push(await fleet.run(seed), await fleet.run(seed));
+  const hashes = own.map(({ hash }) => hash);
+  assert.equal(hashes[0], hashes[1]);
+  assert.equal(hashes[2], hashes[3]);
+  const program = ['test/simulate.ts', '--only', '17'];
+  const { stdout } = await promisify(execFile)(process.execPath, program);
+  assert.match(stdout, new RegExp(`SEED 17 {2}hash ${hashes[2]}`));
+});
+
+test('time passes only in the simulation', async () => {
+  const startMs = performance.now();
+  const { simulatedMs } = await fleet.run(5);
+  assert.ok(simulatedMs > 30_000);
+  assert.ok(performance.now() - startMs < simulatedMs / 2);
+});
+
+for (const mutant of mutants.slice(0, 2)) {
+  test(`a planted bug is caught: ${mutant.name}`, async () => {
+    const mutated = new Fleet({ mutant, threads: 1 });
+    try {
+      for (const seed of seeds(1, 40)) {
+        const { violations } = await mutated.run(seed);
+        if (violations.length > 0) return;
+      }
+      assert.fail('expected a violation, got none');
+    } finally {
+      await mutated.close();
+    }
+  });
+}
+
+function seeds(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, at) => first + at);
+}
