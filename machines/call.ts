@@ -66,7 +66,8 @@ export const callMachine = setup({
     countReprompt: assign({ reprompts: ({ context }) => context.reprompts + 1 }),
     forgetReprompts: assign({ reprompts: 0, reason: null, leaving: false }),
     forgetFailures: assign({ failures: 0 }),
-    takeLeave: assign({ leaving: true }),
+    // The goodbye is the answer.
+    takeLeave: assign({ leaving: true, unanswered: false }),
     noteDestination: assign({
       destination: ({ event }) => (event.type === 'agent.transferred' ? event.destination : null),
     }),
@@ -477,7 +478,9 @@ export const callMachine = setup({
             { type: 'play', params: { clip: 'reprompt' } },
             'listenWhileSpeaking',
           ],
-          after: { announcement: '#call.conversation.listening' },
+          after: {
+            announcement: { target: '#call.conversation.listening', actions: 'yieldFloor' },
+          },
           on: {
             'agent.finished': '#call.conversation.listening',
             'agent.failed': '#call.conversation.listening',
@@ -499,27 +502,43 @@ export const callMachine = setup({
           description: 'The cap on a call is reached: said, then ended.',
           tags: 'closing',
           entry: ['stopListening', { type: 'play', params: { clip: 'outOfTime' } }],
+          after: {
+            announcement: {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+            },
+          },
+          on: {
+            'agent.finished': {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+            },
+            'agent.failed': {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+            },
+          },
         },
         farewell: {
           description: 'Goodbye is said.',
           tags: 'closing',
           entry: ['stopListening', { type: 'play', params: { clip: 'goodbye' } }],
-        },
-      },
-      after: {
-        announcement: {
-          target: 'ended',
-          actions: { type: 'conclude', params: { outcome: 'timedOut' } },
-        },
-      },
-      on: {
-        'agent.finished': {
-          target: 'ended',
-          actions: { type: 'conclude', params: { outcome: 'timedOut' } },
-        },
-        'agent.failed': {
-          target: 'ended',
-          actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+          after: {
+            announcement: {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+            },
+          },
+          on: {
+            'agent.finished': {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+            },
+            'agent.failed': {
+              target: '#call.ended',
+              actions: { type: 'conclude', params: { outcome: 'timedOut' } },
+            },
+          },
         },
       },
     },

@@ -64,7 +64,10 @@ export const engineMachine = setup({
       description: 'Real generations succeed.',
       tags: 'takesCalls',
       on: {
-        'request.failed': { target: 'failing', actions: 'countFailure' },
+        'request.failed': [
+          { guard: 'tooManyFailures', target: 'down', actions: 'countFailure' },
+          { target: 'failing', actions: 'countFailure' },
+        ],
       },
       initial: 'trusted',
       states: {

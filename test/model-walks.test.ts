@@ -58,7 +58,7 @@ describe('walks find', () => {
     [
       'a floor that is not yielded',
       { actions: { yieldFloor: nothing } },
-      'the agent is silent while',
+      'agent is silent while|held back only',
     ],
     ['ears that do not rest', { actions: { stopListening: nothing } }, 'the ears attend to what'],
     ['a timer that is set twice', { actions: { forgetInactivity: nothing } }, 'no timer is lost'],
@@ -75,7 +75,7 @@ describe('walks find', () => {
       const machine = callMachine.provide(implementations as never);
       const found = fc.check(
         fc.property(callWalk, (walk) => walkCall(walk, { machine })),
-        { seed: SEED, numRuns: 300, endOnFailure: true },
+        { seed: 20_251, numRuns: 2000, endOnFailure: true },
       );
       assert.ok(found.failed);
       assert.match(String(found.errorInstance), new RegExp(promise));

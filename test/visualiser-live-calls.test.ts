@@ -125,12 +125,9 @@ test('dwell times of the last minutes are summed up by state, those that go on a
   }
   const now = 205_000;
   const crowds = live.crowds(now);
-  assert.deepEqual(crowds[0], {
-    path: 'conversation.speaking',
-    count: 1,
-    longestMs: now - 202_000,
-    p95Ms: crowds[0]?.p95Ms,
-  });
+  const speaking = crowds.find(({ path }) => path === 'conversation.speaking');
+  assert.equal(speaking?.count, 1);
+  assert.equal(speaking?.longestMs, now - 202_000);
   const thinking = crowds.find(({ path }) => path === 'conversation.thinking');
   assert.equal(thinking?.count, 0);
   assert.equal(thinking?.p95Ms, 1900);

@@ -34,7 +34,7 @@ export function addVisualiserApi(
   answerApiErrors(app, options.log);
   const { moments, analysis } = options.visualiser;
   app.get('/calls', (request) => callPage(request, options));
-  app.get('/calls/:sid', async (request) => wholeCallView(await wholeCall(request, options)));
+  app.get('/calls/:sid', (request) => shownCall(request, options));
   app.get('/calls/:sid/recording', (request, reply) => sendRecording(request, reply, options));
   app.get('/calls/:sid/numbers', (request, reply) => {
     return sendNumbers(request, reply, options, bearer);
@@ -44,6 +44,14 @@ export function addVisualiserApi(
     return inTime(analysis(analysisQuery(request.query)), ANALYSIS_MS, 'the records');
   });
   addSoftphone(app, options, pageTokens);
+}
+
+/** As the API gives it; and is there a recording to play? */
+async function shownCall(request: FastifyRequest, options: ServerOptions): Promise<object> {
+  const call = await wholeCall(request, options);
+  const { recording } = options.visualiser;
+  const found = await inTime(recording(call.call.call_sid), READ_MS, 'the recordings');
+  return { ...wholeCallView(call), recorded: found !== undefined };
 }
 
 /** The whole numbers, for whoever shows the token even where nobody else has to. */

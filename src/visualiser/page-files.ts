@@ -65,10 +65,16 @@ export class PageFiles {
   }
 }
 
+function servedAs(extension: string, source: string): string {
+  if (extension === '.ts') return transformSync(source, { mode: 'strip-only' }).code;
+  // The page links the drawing's style sheet, and its policy allows none inside of anything.
+  return extension === '.svg' ? source.replace(/<style>[\s\S]*?<\/style>/, '') : source;
+}
+
 function load(name: string): PageFile {
   const source = readFileSync(`${PROJECT}${name}`, 'utf8');
   const extension = extname(name);
-  const body = extension === '.ts' ? transformSync(source, { mode: 'strip-only' }).code : source;
+  const body = servedAs(extension, source);
   const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
   return { body, type: TYPES[extension] ?? 'application/octet-stream', tag };
 }

@@ -14,8 +14,8 @@ export interface EarOptions {
   mood: MarkMood;
   /** On the way back to the program. */
   echo(name: string): void;
-  /** Sound begins after this much silence. */
-  onSound(sinceMs: number): void;
+  /** There is more to be heard: after a silence, or before what is heard now has ended. */
+  onSound(): void;
 }
 
 export class Ear {
@@ -44,7 +44,7 @@ export class Ear {
 
   play(stretches: readonly Stretch[]): void {
     const { nowMs } = this.#world.time;
-    if (this.isSilent) this.#options.onSound(this.#runsOutMs);
+    this.#options.onSound();
     this.#note(nowMs);
     for (const stretch of stretches) {
       const startMs = Math.max(nowMs, this.#runsOutMs);

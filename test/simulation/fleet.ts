@@ -10,9 +10,10 @@ export interface ToWorker {
   swarm?: Swarm | undefined;
 }
 
-export interface SeedReport extends Omit<SeedResult, 'faults' | 'moves'> {
+export interface SeedReport extends Omit<SeedResult, 'faults' | 'moves' | 'deeds'> {
   faults: readonly (readonly [kind: string, count: number])[];
   moves: readonly string[];
+  deeds: readonly (readonly [deed: string, times: number])[];
 }
 
 export interface FleetOptions {

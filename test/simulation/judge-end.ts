@@ -8,7 +8,9 @@ import type { World } from './world.ts';
 export function judgeEnd(world: World): void {
   for (const phone of world.phones) {
     judgeRecord(world, phone);
-    if (phone.record && !phone.wasOrphaned) judgeHistory(world, phone);
+    // From a line that broke nothing comes back: what was heard at its end, nobody knows.
+    const isKnown = !phone.wasOrphaned && !phone.leg?.isBroken;
+    if (phone.record && isKnown) judgeHistory(world, phone);
     const sid = phone.callSid;
     if (phone.recordsTold > 1)
       world.violated('oneRecord', `call ${sid} ended ${phone.recordsTold} times`);

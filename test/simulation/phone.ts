@@ -87,7 +87,7 @@ export class Phone {
     if (!isThinking && wasThinking && !state.includes('speaking')) this.#stopWaiting();
   }
 
-  /** Sound begins in the caller's ear. */
+  /** Sound comes to the caller's ear. */
   hears(): void {
     const sinceMs = this.#waitsSinceMs;
     this.#waitsSinceMs = undefined;

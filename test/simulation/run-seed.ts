@@ -22,6 +22,8 @@ export interface SeedResult {
   violations: readonly Violation[];
   faults: ReadonlyMap<string, number>;
   moves: ReadonlySet<string>;
+  /** How calls ended, and what was done in them. */
+  deeds: ReadonlyMap<string, number>;
   /** The last of what happened. */
   lines: readonly string[];
 }
@@ -65,8 +67,22 @@ export async function runSeed(seed: number, swarm?: Swarm): Promise<SeedResult> 
     violations: world.violations,
     faults: world.faults,
     moves: world.moves,
+    deeds: deedsOf(world),
     lines: world.log_.lines,
   };
+}
+
+function deedsOf({ phones }: World): Map<string, number> {
+  const deeds = new Map<string, number>();
+  const count = (deed: string, times = 1) => deeds.set(deed, (deeds.get(deed) ?? 0) + times);
+  for (const { record } of phones) {
+    if (!record) continue;
+    count(`outcome ${record.outcome}`);
+    count('answers', record.turnTimings.length);
+    count('interruptions', record.interruptions);
+    for (const [tool, times] of Object.entries(record.toolCalls)) count(`tool ${tool}`, times);
+  }
+  return deeds;
 }
 
 class Simulation {
@@ -213,6 +229,7 @@ class Simulation {
       world.time.after(SOCKETS_CLOSE_MS, () => {
         if (epoch !== this.#epoch) return;
         judgeRest(world);
+        world.disk.bereave();
         this.#boot();
       });
     });
@@ -336,15 +353,20 @@ function environment(options: Swarm): Record<string, string> {
   };
 }
 
-const profiles = new Map<number, ReturnType<typeof profileWith>>();
+const profiles = new Map<string, ReturnType<typeof profileWith>>();
 
-function profileOf({ languages }: Swarm) {
-  const known = profiles.get(languages);
+/** The same object for the same restaurant: what is worked out for one is kept. */
+function profileOf({ languages, hasStaff }: Swarm) {
+  const key = `${languages} ${hasStaff}`;
+  const known = profiles.get(key);
   if (known) return known;
   const profile = profileWith({
-    languages: languages > 1 ? { en: {}, de: {} } : { en: {} },
-    staff: { manager: { number: '+493012345670', purpose: 'complaints', hours: 'always' } },
+    // Short: it is heard in every call.
+    languages: { en: { greeting: 'Aurora, good evening.' }, ...(languages > 1 && { de: {} }) },
+    staff: hasStaff
+      ? { manager: { number: '+493012345670', purpose: 'complaints', hours: 'always' } }
+      : {},
   });
-  profiles.set(languages, profile);
+  profiles.set(key, profile);
   return profile;
 }

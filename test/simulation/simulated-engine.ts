@@ -15,9 +15,9 @@ export class SimulatedEngine {
     this.#random = random;
   }
 
-  /** Requests that the program has not let go of. */
+  /** Requests of calls that the program has not let go of; it may probe at any time. */
   get open(): number {
-    return this.#exchanges.size;
+    return this.#ofCalls.length;
   }
 
   /** Stands in for the global. */
@@ -52,9 +52,11 @@ export class SimulatedEngine {
     for (const exchange of [...this.#exchanges]) {
       exchange.break(failed('terminated', 'UND_ERR_SOCKET'));
     }
-    this.#world.time.after(downMs, () => {
-      this.#isUp = true;
-    });
+    this.#world.time.after(downMs, () => this.comeBack());
+  }
+
+  comeBack(): void {
+    this.#isUp = true;
   }
 
   /** The program's process is gone, and with it its connections. */
@@ -63,9 +65,13 @@ export class SimulatedEngine {
   }
 
   /** Warm-ups and probes do not stand in line. */
+  get #ofCalls(): EngineExchange[] {
+    return [...this.#exchanges].filter(({ kind }) => kind !== 'warmUp');
+  }
+
   #judgeSlot(): void {
     const { concurrency, wholeReply, maxStreams } = this.#world.options;
-    const ofCalls = [...this.#exchanges].filter(({ kind }) => kind !== 'warmUp');
+    const ofCalls = this.#ofCalls;
     const inSlot = ofCalls.filter(({ isWaiting }) => wholeReply || isWaiting).length;
     if (inSlot > concurrency) this.#world.violated('slot', `${inSlot} in a slot of ${concurrency}`);
     if (ofCalls.length > maxStreams) {

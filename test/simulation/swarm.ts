@@ -65,6 +65,8 @@ export interface Swarm {
   maxCalls: number;
   maxContexts: number;
   languages: number;
+  /** Whether there is a person to whom calls can be given. */
+  hasStaff: boolean;
   rates: FaultRates;
   /** The engine goes and comes back: how often. */
   engineRestarts: number;
@@ -111,6 +113,7 @@ export function drawSwarm(random: Random): Swarm {
     maxCalls: random.pick([2, 6, 50]),
     maxContexts: random.pick([1, 2, 5, 15]),
     languages: random.chance(0.2) ? 2 : 1,
+    hasStaff: random.chance(0.75),
     rates: drawRates(fault),
     engineRestarts: calm || random.chance(0.8) ? 0 : random.integer(1, 2),
     clockJumps: random.chance(0.7) ? 0 : random.integer(1, 3),
@@ -142,7 +145,7 @@ function drawRates(fault: (highest: number) => number): FaultRates {
     voiceLimited: fault(0.4),
     voiceDrops: fault(0.1),
     voiceStalls: fault(0.3),
-    voiceLate: fault(0.8),
+    voiceLate: fault(1),
     voiceGarbage: fault(0.1),
     secondVoiceFails: fault(0.4),
     lineGap: fault(0.05),
@@ -151,11 +154,11 @@ function drawRates(fault: (highest: number) => number): FaultRates {
     lineBadMessage: fault(0.05),
     webhookTwice: fault(0.5),
     webhookLate: fault(0.5),
-    databaseSlow: fault(0.3),
-    databaseDown: fault(0.3),
+    databaseSlow: fault(0.6),
+    databaseDown: fault(1),
     databaseHangs: fault(0.02),
-    commitUnknown: fault(0.1),
-    diskFull: fault(0.2),
+    commitUnknown: fault(0.3),
+    diskFull: fault(1),
     voiceActivityDies: fault(0.002),
   };
 }

@@ -12,6 +12,7 @@ export class Tally {
   readonly violations = new Map<Invariant, number[]>();
   readonly faults = new Map<string, number>();
   readonly moves = new Map<string, number>();
+  readonly deeds = new Map<string, number>();
   readonly #hashes = new Map<number, string>();
 
   add(report: SeedReport): void {
@@ -20,9 +21,9 @@ export class Tally {
     this.steps += report.steps;
     this.simulatedMs += report.simulatedMs;
     this.#hashes.set(report.seed, report.hash);
-    for (const [kind, count] of report.faults)
-      this.faults.set(kind, (this.faults.get(kind) ?? 0) + count);
-    for (const move of report.moves) this.moves.set(move, (this.moves.get(move) ?? 0) + 1);
+    for (const [kind, count] of report.faults) add(this.faults, kind, count);
+    for (const [deed, times] of report.deeds) add(this.deeds, deed, times);
+    for (const move of report.moves) add(this.moves, move, 1);
     for (const { invariant } of report.violations) {
       this.violations.set(invariant, [...(this.violations.get(invariant) ?? []), report.seed]);
     }
@@ -52,7 +53,8 @@ export class Tally {
       callsPerSecond: Math.round(this.calls / seconds),
       states: this.states.length,
       transitions: this.moves.size,
-      faults: Object.fromEntries([...this.faults].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      deeds: sorted(this.deeds),
+      faults: sorted(this.faults),
       violations: Object.fromEntries(this.violations),
       hash: this.hash,
     };
@@ -70,22 +72,31 @@ export class Tally {
       'states',
       'transitions',
     ];
-    const faults = Object.entries(summary.faults as object).map(
-      ([kind, count]) => `  ${kind} ${count}`,
-    );
+    const listed = (name: 'deeds' | 'faults') =>
+      Object.entries(summary[name] as object).map(([kind, count]) => `  ${kind} ${count}`);
     const broken = [...this.violations].map(
       ([invariant, seeds]) =>
         `  ${invariant}: ${INVARIANTS[invariant]}\n    seeds ${seeds.slice(0, 8).join(' ')}${seeds.length > 8 ? ` and ${seeds.length - 8} more` : ''}`,
     );
     return [
       ...rows.map((row) => `${row.padEnd(16)}${summary[row]}`),
+      'done in calls',
+      ...listed('deeds'),
       'faults injected',
-      ...faults,
+      ...listed('faults'),
       broken.length === 0 ? 'no violation' : 'VIOLATIONS',
       ...broken,
       `hash ${this.hash}`,
     ].join('\n');
   }
+}
+
+function add(counts: Map<string, number>, name: string, count: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + count);
+}
+
+function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Reports of seeds that failed, with their last lines. */

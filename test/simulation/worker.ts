@@ -9,11 +9,12 @@ const { runSeed } = await import('./run-seed.ts');
 
 parentPort!.on('message', async ({ seed, swarm }: ToWorker) => {
   const result = await runSeed(seed, swarm);
-  const { faults, moves, lines, ...rest } = result;
+  const { faults, moves, deeds, lines, ...rest } = result;
   const report: SeedReport = {
     ...rest,
     faults: [...faults],
     moves: [...moves],
+    deeds: [...deeds],
     // Nobody reads what led to nothing.
     lines: result.violations.length > 0 ? [...lines] : [],
   };

@@ -87,6 +87,7 @@ export class World {
   endFaults(): void {
     this.rates = withoutFaults(this.rates);
     this.database.isDown = false;
+    this.engine.comeBack();
     this.disk.isFull = false;
     this.log('faults end');
   }

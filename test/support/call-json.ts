@@ -71,6 +71,7 @@ export function wholeCallJson(
     events,
     messages: [],
     reservation: null,
+    recorded: false,
   };
 }
 

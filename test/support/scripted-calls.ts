@@ -17,7 +17,7 @@ const QUESTIONS = [
 export class ScriptedCalls {
   readonly #feed: Feed;
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  #begun = 0;
+  readonly #calls: SteeredCall[] = [];
   /** Events that the machines were sent. */
   events = 0;
 
@@ -29,20 +29,21 @@ export class ScriptedCalls {
   }
 
   get live(): number {
-    return this.#begun;
+    return this.#calls.length;
   }
 
   close(): void {
     for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { actor } of this.#calls) actor.stop();
   }
 
   #begin(index: number): void {
-    this.#begun += 1;
     const session = `call-${index}`;
     const call = new SteeredCall({
       limits: { turns: Number.POSITIVE_INFINITY },
       inspect: (event) => this.#feed.inspected(session, event),
     });
+    this.#calls.push(call);
     const callSid = `CA${index.toString(16).padStart(32, '0')}`;
     const callerLast4 = String(1000 + index).slice(-4);
     this.#feed.started(session, { callSid, startedAt: Date.now(), language: 'en', callerLast4 });

@@ -1,10 +1,10 @@
 /** States as ELK's nodes, one within another. */
 import type { ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
-import { slotsHeight } from './side-slots.ts';
-import { boxSize, INITIAL, PADDING } from './sizes.ts';
+import { exitsSize, slotsHeight } from './side-slots.ts';
+import { boxSize, INITIAL, PADDING, type Size, TITLE_ROOM, titleWidth } from './sizes.ts';
 import { type ChartEdge, type ChartState, isWithin, type Statechart } from './statechart.ts';
 
-const SPACING: LayoutOptions = {
+const OPTIONS: LayoutOptions = {
   'elk.algorithm': 'layered',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.portConstraints': 'FIXED_SIDE',
@@ -22,69 +22,78 @@ const SPACING: LayoutOptions = {
   'elk.spacing.labelNode': '0',
 };
 
+/** On which side the other column stands. */
+export type Facing = 'H_LEFT' | 'H_RIGHT';
+
 /** So few states stand side by side, where no transition of theirs leaves the state around them. */
 const MOST_IN_A_ROW = 3;
 
 /**
  * @param across transitions to the other column, for which there must be room
- * @returns nodes by path, those within others included; the column itself has the machine's path
+ * @returns nodes by path, the column first, which has the machine's
  */
 export function elkNodes(
   chart: Statechart,
   column: readonly ChartState[],
   across: readonly ChartEdge[],
+  facing: Facing,
 ): ReadonlyMap<string, ElkNode> {
   const nodes = new Map<string, ElkNode>();
-  const add = (path: string, children: readonly ChartState[]): ElkNode => {
-    const node: ElkNode = { id: `state:${path}`, ports: [], edges: [], layoutOptions: SPACING };
+  const add = (path: string, size: Partial<ElkNode>, layoutOptions: LayoutOptions): ElkNode => {
+    const node = { id: `state:${path}`, ports: [], edges: [], ...size, layoutOptions };
     nodes.set(path, node);
-    node.children = children.map((child) => {
-      const within = chart.states.filter(({ parent }) => parent === child.path);
-      const inner = within.length > 0 ? add(child.path, within) : leaf(child, across);
-      nodes.set(child.path, inner);
-      if (isInitial(chart, child)) inner.labels = [initialMark()];
-      return inner;
-    });
-    node.layoutOptions = {
-      ...SPACING,
-      'elk.direction': isRow(chart, path, children) ? 'RIGHT' : 'DOWN',
-      'elk.padding':
-        path === '' ? padding(0, 0, 0) : padding(PADDING.top, PADDING.side, PADDING.bottom),
-    };
     return node;
   };
-  add('', column);
+  const addState = (state: ChartState): ElkNode => {
+    const within = chart.states.filter(({ parent }) => parent === state.path);
+    const node =
+      within.length === 0
+        ? add(state.path, boxSize(state, slotsHeight(state.path, across)), OPTIONS)
+        : add(state.path, {}, compoundOptions(chart, state, within, across));
+    node.children = within.map(addState);
+    const exits = exitsSize(state.path, across);
+    node.labels = [
+      ...(isInitial(chart, state) ? [room('initial', INITIAL, 'H_LEFT')] : []),
+      ...(within.length === 0 && exits && !(facing === 'H_LEFT' && isInitial(chart, state))
+        ? [room('exits', exits, facing)]
+        : []),
+    ];
+    return node;
+  };
+  const whole = add('', {}, { ...OPTIONS, 'elk.direction': 'DOWN', 'elk.padding': padding(0, 0) });
+  whole.children = column.map(addState);
   return nodes;
 }
 
-function leaf(state: ChartState, across: readonly ChartEdge[]): ElkNode {
-  const size = boxSize(state, slotsHeight(state.path, across));
-  return { id: `state:${state.path}`, ports: [], edges: [], layoutOptions: SPACING, ...size };
+function compoundOptions(
+  chart: Statechart,
+  state: ChartState,
+  within: readonly ChartState[],
+  across: readonly ChartEdge[],
+): LayoutOptions {
+  const isInside = (end: string) => isWithin(end, state.path);
+  const leaving = chart.edges.filter(({ source, target }) => isInside(source) !== isInside(target));
+  const isRow = leaving.length === 0 && within.length <= MOST_IN_A_ROW;
+  // A line from above to the first state must not run through the name in the corner.
+  const isEntered = leaving.some((edge) => !across.includes(edge));
+  const side = isEntered ? Math.max(PADDING.side, titleWidth(state) - TITLE_ROOM) : PADDING.side;
+  return {
+    ...OPTIONS,
+    'elk.direction': isRow ? 'RIGHT' : 'DOWN',
+    'elk.padding': padding(PADDING.top, PADDING.side, side),
+  };
 }
 
 function isInitial(chart: Statechart, { path, parent }: ChartState): boolean {
   return chart.states.some((state) => state.path === parent && state.initial === path);
 }
 
-/** Where the dot and its arrow go: an empty label beside the box, for which ELK keeps room. */
-function initialMark() {
-  return {
-    text: ' ',
-    width: INITIAL.width,
-    height: INITIAL.height,
-    layoutOptions: { 'elk.nodeLabels.placement': '[OUTSIDE, H_LEFT, V_CENTER]' },
-  };
+/** An empty label beside the box, for which ELK keeps room. */
+function room(id: string, { width, height }: Size, side: Facing) {
+  const layoutOptions = { 'elk.nodeLabels.placement': `[OUTSIDE, ${side}, V_CENTER]` };
+  return { id, text: ' ', width, height, layoutOptions };
 }
 
-function isRow(chart: Statechart, path: string, children: readonly ChartState[]): boolean {
-  const isInside = (end: string) => isWithin(end, path);
-  return (
-    path !== '' &&
-    children.length <= MOST_IN_A_ROW &&
-    chart.edges.every(({ source, target }) => isInside(source) === isInside(target))
-  );
-}
-
-function padding(top: number, side: number, bottom: number): string {
-  return `[top=${top},left=${side},bottom=${bottom},right=${side}]`;
+function padding(top: number, around: number, left = around): string {
+  return `[top=${top},left=${left},bottom=${around},right=${around}]`;
 }

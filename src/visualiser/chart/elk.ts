@@ -3,7 +3,7 @@
 import ELK from 'elkjs/lib/elk.bundled.js';
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import { addElkEdges } from './elk-edges.ts';
-import { elkNodes } from './elk-nodes.ts';
+import { elkNodes, type Facing } from './elk-nodes.ts';
 import { type Box, type Point, rounded, straightened } from './geometry.ts';
 import type { Layout, Route } from './layout.ts';
 import type { ChartEdge, ChartState, Statechart } from './statechart.ts';
@@ -25,8 +25,9 @@ export async function elkColumn(
   chart: Statechart,
   column: readonly ChartState[],
   across: readonly ChartEdge[],
+  facing: Facing,
 ): Promise<Layout> {
-  const nodes = elkNodes(chart, column, across);
+  const nodes = elkNodes(chart, column, across, facing);
   addElkEdges(chart, nodes);
   const graph = { id: 'graph', children: [...nodes.values()].slice(0, 1), layoutOptions: WHOLE };
   const [, ...placed] = withDescendants(await new ELK.default().layout(graph));
@@ -37,7 +38,9 @@ export async function elkColumn(
   });
   return {
     boxes: new Map(placed.map((node) => [node.id.slice('state:'.length), boxOf(node)])),
-    initials: placed.flatMap(({ labels = [] }) => labels.map(boxOf)),
+    initials: placed.flatMap(({ labels = [] }) =>
+      labels.filter(({ id }) => id === 'initial').map(boxOf),
+    ),
     routes: routes.flat(),
   };
 }

@@ -23,6 +23,8 @@ export interface Route {
 const MARGIN = { top: 84, side: 28, bottom: 32 };
 /** Between the columns, in pixels: what is tried. */
 const GAPS = [160, 180, 200, 220, 240, 260, 280, 300, 320, 340, 360];
+/** Where no line runs between them. */
+const NO_LINES = 40;
 /** What a bend costs, in pixels between the columns. */
 const BEND_COST = 40;
 
@@ -36,20 +38,17 @@ const BEND_COST = 40;
 export async function layoutOf(chart: Statechart): Promise<Layout> {
   const [happy, other] = columns(chart);
   const across = chart.edges.filter((edge) => isAcross(edge, happy));
-  const left = await elkColumn(chart, happy, across);
-  const right = await elkColumn(chart, other, across);
-  const candidates = (process.env.GAPS ? (JSON.parse(process.env.GAPS) as number[]) : GAPS).flatMap(
-    (gap) => {
-      const columns = beside(left, right, gap);
-      const found = routesAcross(chart, columns, across);
-      if (!found) return [];
-      const layout = { ...columns, routes: [...columns.routes, ...found] };
-      return [{ layout, cost: bendsIn(found) * BEND_COST + gap, gap }];
-    },
-  );
-  console.log(candidates.map((c) => [c.gap, c.cost] + ''));
+  const left = await elkColumn(chart, happy, across, 'H_RIGHT');
+  const right = await elkColumn(chart, other, across, 'H_LEFT');
+  const candidates = (across.length > 0 ? GAPS : [NO_LINES]).flatMap((gap) => {
+    const columns = beside(left, right, gap);
+    const routes = routesAcross(chart, columns, across);
+    if (!routes) return [];
+    const layout = { ...columns, routes: [...columns.routes, ...routes] };
+    return [{ layout, cost: gap + bendsIn(routes) * BEND_COST }];
+  });
   const [best] = candidates.toSorted((a, b) => a.cost - b.cost);
-  if (!best) throw new Error(`expected room for all transitions of ${chart.id}, found none`);
+  if (!best) throw new Error(`expected a way for each of ${across.length} transitions, found none`);
   return best.layout;
 }
 

@@ -4,10 +4,9 @@ import { corners, type Obstacles } from './obstacles.ts';
 import { STUB } from './route-ends.ts';
 import { CELL, type RouteGrid, STEPS } from './route-grid.ts';
 import type { GridBeginning, GridEnd } from './route-search.ts';
+import { SEEN } from './side-slots.ts';
 import type { Size } from './sizes.ts';
 
-/** What is seen of the line before and behind the label. */
-const SEEN = 12;
 /** From the label to anything else. */
 const DISTANCE = 5;
 

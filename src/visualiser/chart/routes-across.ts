@@ -15,7 +15,7 @@ import { labelSize } from './sizes.ts';
 import type { ChartEdge, Statechart } from './statechart.ts';
 
 /** In steps: a line leaves towards the other column, unless another side is far better. */
-const OTHER_SIDE_COST = 80;
+const OTHER_SIDE_COST = 300;
 
 /** All that a line has to go by. */
 interface Space {
@@ -84,19 +84,32 @@ function beginnings(space: Space, edge: ChartEdge): LabelledBeginning[] {
   }).toSorted((a, b) => a.cost - b.cost);
 }
 
-/** @param tracks where lines to the same state can be joined */
+/**
+ * To the side that faces the other column, in the slot for arrivals or along another line; only where
+ * that cannot be to any side.
+ *
+ * @param tracks where lines to the same state can be joined
+ */
 function routeAcross(
   edge: ChartEdge,
   space: Space,
   from: readonly LabelledBeginning[],
   tracks: readonly GridEnd[],
 ): FoundRoute<LabelledBeginning> | undefined {
-  const direction = onwards(space, edge);
-  const back = ((direction + 2) % 4) as Direction;
-  const arrivals = gates(boxOf(space, edge.target), back, space.obstacles);
-  const slot = inSlot(arrivals, space, edge.target, undefined);
-  const ends = [...slot.map((gate) => ({ ...gate, direction })), ...tracks];
-  return searchRoute(gridAround(space.obstacles, boxOf(space, '')), from, ends);
+  const target = boxOf(space, edge.target);
+  const grid = gridAround(space.obstacles, boxOf(space, ''));
+  const arrivals = (side: Direction) =>
+    gates(target, side, space.obstacles).map((gate) => ({ ...gate, direction: opposite(side) }));
+  const facing = arrivals(opposite(onwards(space, edge)));
+  const inOwnSlot = inSlot(facing, space, edge.target, undefined);
+  return (
+    searchRoute(grid, from, [...inOwnSlot, ...tracks]) ??
+    searchRoute(grid, from, [...DIRECTIONS.flatMap(arrivals), ...tracks])
+  );
+}
+
+function opposite(direction: Direction): Direction {
+  return ((direction + 2) % 4) as Direction;
 }
 
 /** Towards the other column. */

@@ -4,9 +4,11 @@
  * that arrive, which come as one.
  */
 import type { Box } from './geometry.ts';
-import { labelSize } from './sizes.ts';
+import { labelSize, type Size } from './sizes.ts';
 import type { ChartEdge } from './statechart.ts';
 
+/** What is seen of a line before and behind its label. */
+export const SEEN = 12;
 const ARRIVAL_HEIGHT = 16;
 /** Between labels. */
 const GAP = 12;
@@ -27,6 +29,18 @@ export function slotsHeight(path: string, across: readonly ChartEdge[]): number 
   const [least = 0, next = least] = heights.toSorted((a, b) => a - b);
   const sum = heights.reduce((total, height) => total + height, 0);
   return sum - (least + next) / 2 + Math.max(0, heights.length - 1) * GAP + 2 * CORNERS;
+}
+
+/** Of what is beside a small state where lines leave it; undefined: none does. */
+export function exitsSize(path: string, across: readonly ChartEdge[]): Size | undefined {
+  const sizes = across
+    .filter(({ source }) => source === path)
+    .map(({ causes }) => labelSize(causes));
+  if (sizes.length === 0) return undefined;
+  return {
+    width: Math.max(...sizes.map(({ width }) => width)) + 2 * SEEN,
+    height: sizes.reduce((sum, { height }) => sum + height + GAP, -GAP),
+  };
 }
 
 /** The height at which each line leaves, and under `undefined` at which all arrive. */

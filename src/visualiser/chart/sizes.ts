@@ -18,7 +18,7 @@ export const LABEL_PADDING = { x: 6, y: 2 };
 /** The dot that marks an initial state, with its arrow, beside the box. */
 export const INITIAL = { width: 30, height: 12, radius: 4.5 };
 /** Around the states within a state; its name stands in the upper part. */
-export const PADDING = { top: 46, side: 16, bottom: 16 };
+export const PADDING = { top: 46, side: 16 };
 /** From the corner of a state to the name in it, if it has states within. */
 export const TITLE_AT = { x: 16, y: 10 };
 /** From the corner of the machine to what is said of it. */
@@ -30,7 +30,11 @@ const SMALLEST_WIDTH = 84;
 const SMALLEST_HEIGHT = 38;
 const ACTOR_HEIGHT = 17;
 /** Beside a name: room for a number in the corner. */
-const BESIDE = 20;
+const BESIDE = 24;
+/** From a title to a line that passes it. */
+const PASSING = 8;
+/** By how much a title may be wider than the padding before a line to the first state passes it. */
+export const TITLE_ROOM = INITIAL.width + SMALLEST_WIDTH / 2 - TITLE_AT.x - PASSING;
 
 export interface Size {
   width: number;
@@ -63,11 +67,15 @@ export function labelSize(causes: readonly Cause[]): Size {
 /** What is written in the upper left corner of a state that has others within. */
 export function titleBox(state: ChartState, { x, y }: Box): Box {
   if (state.path !== '') {
-    const width = Math.ceil(textWidth(state.name, TITLE));
+    const width = titleWidth(state);
     return { x: x + TITLE_AT.x, y: y + TITLE_AT.y, width, height: TITLE_HEIGHT };
   }
   const width = Math.ceil(textWidth(state.description, ABOUT));
   return { x: x + HEADING_AT.x, y: y + HEADING_AT.y, width, height: HEADING_HEIGHT };
+}
+
+export function titleWidth({ name }: ChartState): number {
+  return Math.ceil(textWidth(name, TITLE));
 }
 
 export function actorLine(actor: string): string {

@@ -20,6 +20,8 @@ import { textWidth } from './text-width.ts';
 const RADIUS = { atomic: 10, compound: 14, final: 10 };
 /** Between the two borders of a final state. */
 const BORDERS = 4;
+/** From the upper right corner to the number in it. */
+const COUNT = { right: 7, base: 14 };
 /** From the top of a line of text to its base line, as a share of the font's size. */
 const ASCENT = 0.95;
 /** From the middle of a line of text to its base line. */
@@ -41,7 +43,7 @@ export function stateElement(machine: string, state: ChartState, box: Box): stri
     rect('box', box, RADIUS[kind]),
     kind === 'final' ? rect('inner-border', grown(box, -BORDERS), RADIUS.final - BORDERS) : '',
     ...texts,
-    `<text class="count" x="${box.x + box.width - 8}" y="${box.y + 15}"></text>`,
+    `<text class="count" x="${box.x + box.width - COUNT.right}" y="${box.y + COUNT.base}"></text>`,
     '</g>',
   ].join('');
 }
@@ -60,22 +62,22 @@ export function initialElement({ x, y, width, height }: Box): string {
 function heading({ name, invokes, description }: ChartState, box: Box): string[] {
   const [x, y] = [box.x + HEADING_AT.x, box.y + HEADING_AT.y];
   const base = y + HEADING.size * ASCENT;
-  const actors = invokes.map(actorLine).join('   ');
+  const actors = actorLine(invokes.join(', '));
   const beside = x + textWidth(name, HEADING) + 16;
   return [
     text('name', name, { x, y: base }, HEADING),
-    actors ? text('actor', actors, { x: beside, y: base }, SMALL) : '',
+    invokes.length > 0 ? text('actor', actors, { x: beside, y: base }, SMALL) : '',
     text('about', description, { x, y: base + 24 }, ABOUT),
   ];
 }
 
 function title({ name, invokes }: ChartState, box: Box): string[] {
   const base = box.y + TITLE_AT.y + TITLE.size * ASCENT;
-  const actors = invokes.map(actorLine).join('   ');
+  const actors = actorLine(invokes.join(', '));
   const beside = box.x + TITLE_AT.x + textWidth(name, TITLE) + 12;
   return [
     text('name', name, { x: box.x + TITLE_AT.x, y: base }, TITLE),
-    actors ? text('actor', actors, { x: beside, y: base }, SMALL) : '',
+    invokes.length > 0 ? text('actor', actors, { x: beside, y: base }, SMALL) : '',
   ];
 }
 

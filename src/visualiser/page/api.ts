@@ -51,17 +51,6 @@ export class Api {
     return (await this.#ask(path, { method: 'GET' }, signal, SOUND_PATIENCE_MS)).blob();
   }
 
-  /** Is there anything to get? @throws {ApiError} where the server says neither yes nor no */
-  async has(path: string, signal?: AbortSignal): Promise<boolean> {
-    try {
-      await this.#ask(path, { method: 'HEAD' }, signal);
-      return true;
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return false;
-      throw error;
-    }
-  }
-
   async #ask(
     path: string,
     request: RequestInit,

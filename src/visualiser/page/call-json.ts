@@ -48,6 +48,8 @@ export interface WholeCallJson extends CallJson {
   events: readonly EventJson[];
   messages: readonly MessageJson[];
   reservation: ReservationJson | null;
+  /** There is a recording of it to play. */
+  recorded: boolean;
 }
 
 /** What one side said, as the other one heard it. */

@@ -98,7 +98,6 @@ class ShownCall {
   }
 
   #update(call: WholeCallJson): void {
-    const wasLive = this.#call !== undefined && isLive(this.#call, Date.now());
     const isFirst = this.#call === undefined;
     const live = isLive(call, Date.now());
     this.#call = call;
@@ -106,8 +105,8 @@ class ShownCall {
     this.#timeline = timeline;
     if (isFirst) this.#lay();
     this.#note.hidden = live || timeline.states.length > 0;
-    // Before the first answer and at the end there is a recording, or there is none.
-    if (!live && (isFirst || wasLive)) void this.#player.find();
+    // What is still being recorded has no end to be played to.
+    this.#player.element.hidden = live || !call.recorded;
     this.#drawHead(call, live);
     this.#lanes.show(timeline, laneItems(timeline, call.conversation));
     this.#transcript.show(transcriptTurns(call, timeline), live);

@@ -5,14 +5,18 @@ import { element } from './element.ts';
 const STEP = 1.25;
 const NEAREST = 3;
 const FARTHEST = 0.2;
-/** A lit state nearer to the edge than this share of the frame is brought to the middle. */
-const EDGE = 0.08;
+/** Below it names cannot be read. */
+const READABLE = 0.55;
+/** A drawing that is too wide to be read as a whole is shown so near. */
+const NEAR = 0.75;
+/** What is followed keeps this distance from the frame's edge, in pixels. */
+const EDGE = 10;
 
 /** Keys by which browsers scroll. */
 const MOVES = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown']);
 
 /** Pixels for one unit of the drawing; or what decides it whenever the frame changes. */
-type Zoom = number | 'whole' | 'width';
+type Zoom = number | 'whole' | 'readable';
 
 export class ChartPane {
   readonly element: HTMLElement;
@@ -23,7 +27,7 @@ export class ChartPane {
   readonly #follow: HTMLButtonElement;
   readonly #sizes = new ResizeObserver(() => this.#fit());
   #chart: Chart | undefined;
-  #zoom: Zoom = 'width';
+  #zoom: Zoom = 'readable';
   #followed: string | undefined;
   /** Until somebody looks elsewhere. */
   #isFollowing = true;
@@ -64,7 +68,7 @@ export class ChartPane {
     this.#fit();
   }
 
-  set zoom(zoom: 'whole' | 'width') {
+  set zoom(zoom: 'whole' | 'readable') {
     this.#zoom = zoom;
     this.#fit();
   }
@@ -85,7 +89,9 @@ export class ChartPane {
     // Out of sight it has no size, and keeps the one that it had.
     if (!drawing || this.#frame.clientWidth === 0) return;
     const { width, height } = drawing.viewBox.baseVal;
-    drawing.style.width = `${Math.floor(width * this.#scaleFor(width, height))}px`;
+    const scale = this.#scaleFor(width, height);
+    drawing.style.width = `${Math.floor(width * scale)}px`;
+    this.#frame.classList.toggle('far', scale < READABLE);
     this.#whole.setAttribute('aria-pressed', String(this.#zoom === 'whole'));
     this.#bringIntoSight(false);
   }
@@ -93,7 +99,7 @@ export class ChartPane {
   #scaleFor(width: number, height: number): number {
     if (typeof this.#zoom === 'number') return this.#zoom;
     const byWidth = this.#frame.clientWidth / width;
-    if (this.#zoom === 'width') return Math.min(1, byWidth);
+    if (this.#zoom === 'readable') return byWidth < READABLE ? NEAR : Math.min(1, byWidth);
     return Math.min(1, byWidth, this.#frame.clientHeight / height);
   }
 
@@ -114,7 +120,7 @@ export class ChartPane {
   }
 
   #toggleWhole(): void {
-    this.#zoom = this.#zoom === 'whole' ? 'width' : 'whole';
+    this.#zoom = this.#zoom === 'whole' ? 'readable' : 'whole';
     this.#fit();
   }
 
@@ -126,21 +132,27 @@ export class ChartPane {
 
   #bringIntoSight(smoothly: boolean): void {
     if (!this.#isFollowing || this.#followed === undefined || this.#zoom === 'whole') return;
-    const state = this.#chart?.stateOf(this.#followed)?.getBoundingClientRect();
-    if (!state) return;
     const frame = this.#frame.getBoundingClientRect();
-    const [marginX, marginY] = [frame.width * EDGE, frame.height * EDGE];
-    const isInSight =
-      state.left >= frame.left + marginX &&
-      state.right <= frame.right - marginX &&
-      state.top >= frame.top + marginY &&
-      state.bottom <= frame.bottom - marginY;
-    if (isInSight) return;
+    const boxes = this.#boxesOf(this.#followed);
+    const left = wayTo(
+      boxes.map((box) => [box.left, box.right]),
+      [frame.left, frame.right],
+    );
+    const top = wayTo(
+      boxes.map((box) => [box.top, box.bottom]),
+      [frame.top, frame.bottom],
+    );
+    if (left === 0 && top === 0) return;
     const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#frame.scrollBy({
-      left: (state.left + state.right - frame.left - frame.right) / 2,
-      top: (state.top + state.bottom - frame.top - frame.bottom) / 2,
-      behavior: smoothly && !isStill ? 'smooth' : 'instant',
+    this.#frame.scrollBy({ left, top, behavior: smoothly && !isStill ? 'smooth' : 'instant' });
+  }
+
+  /** Where a state and those around it are, the outermost first. */
+  #boxesOf(path: string): DOMRect[] {
+    const names = path.split('.');
+    return names.flatMap((_, index) => {
+      const state = this.#chart?.stateOf(names.slice(0, index + 1).join('.'));
+      return state ? [state.getBoundingClientRect()] : [];
     });
   }
 
@@ -185,4 +197,15 @@ export class ChartPane {
     frame.addEventListener('pointermove', move);
     frame.addEventListener('lostpointercapture', end, { once: true });
   }
+}
+
+type Span = readonly [from: number, to: number];
+
+/** How far to scroll until the largest of the spans that has room is within the frame. */
+function wayTo(spans: readonly Span[], [from, to]: Span): number {
+  const room = to - from - 2 * EDGE;
+  const span = spans.find(([start, end]) => end - start <= room) ?? spans.at(-1);
+  if (!span) return 0;
+  const isInSight = span[0] >= from + EDGE && span[1] <= to - EDGE;
+  return isInSight ? 0 : (span[0] + span[1] - from - to) / 2;
 }

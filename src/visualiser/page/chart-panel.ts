@@ -7,8 +7,8 @@ import type { LiveCalls } from './live-calls.ts';
 import { LiveChart } from './live-chart.ts';
 import { Trail } from './trail.ts';
 
-type Mode = 'call' | 'all' | 'engine';
-const MODES: readonly (readonly [mode: Mode, name: string])[] = [
+export type ChartMode = 'call' | 'all' | 'engine';
+const MODES: readonly (readonly [mode: ChartMode, name: string])[] = [
   ['call', 'Chosen call'],
   ['all', 'All calls'],
   ['engine', 'Engine'],
@@ -16,25 +16,26 @@ const MODES: readonly (readonly [mode: Mode, name: string])[] = [
 
 export class ChartPanel {
   readonly element: HTMLElement;
+  /** Belongs to the heat map, and is put where there is room. */
+  readonly heat = new HeatList((path) => this.#call.point(path));
   readonly #store: LiveCalls;
   readonly #call = new LiveChart('call');
   readonly #engine = new LiveChart('engine');
   readonly #subject = new ChartSubject();
-  readonly #heat = new HeatList();
   readonly #trail = new Trail();
-  readonly #buttons = new Map<Mode, HTMLButtonElement>();
+  readonly #buttons = new Map<ChartMode, HTMLButtonElement>();
   readonly #controls = element('div', { class: 'chart-sizes' });
   readonly #body = element('div', { class: 'chart-body' });
-  #mode: Mode = 'call';
+  #mode: ChartMode = 'call';
   #chosen: LiveCall | string | undefined;
 
   /** @param onMode another chart is shown: it is to be drawn */
-  constructor(store: LiveCalls, onMode: () => void) {
+  constructor(store: LiveCalls, onMode: (mode: ChartMode) => void) {
     this.#store = store;
     for (const [mode, name] of MODES) {
       const click = () => {
         this.#become(mode);
-        onMode();
+        onMode(mode);
       };
       this.#buttons.set(mode, element('button', { type: 'button', on: { click } }, name));
     }
@@ -66,7 +67,10 @@ export class ChartPanel {
     const outermost = [...counts].filter(([path]) => !path.includes('.'));
     this.#subject.ofAll(outermost.reduce((sum, [, count]) => sum + count, 0));
     this.#call.count(counts);
-    this.#heat.draw(this.#store.crowds(now));
+    // In the machine's order, so that a row stays where it is while its numbers change.
+    const places = new Map([...this.#call.paths].map((path, place) => [path, place]));
+    const placeOf = ({ path }: { path: string }) => places.get(path) ?? places.size;
+    this.heat.draw(this.#store.crowds(now).sort((a, b) => placeOf(a) - placeOf(b)));
   }
 
   /** @param now ms of the server's clock */
@@ -89,7 +93,7 @@ export class ChartPanel {
     this.#subject.ofEngine(engine, engine ? this.#engine.describe(engine.path) : '');
   }
 
-  #become(mode: Mode): void {
+  #become(mode: ChartMode): void {
     this.#mode = mode;
     for (const [name, button] of this.#buttons) {
       button.setAttribute('aria-pressed', String(name === mode));
@@ -100,11 +104,10 @@ export class ChartPanel {
     this.#trail.element.hidden = mode === 'all';
     if (mode === 'all') {
       this.#call.draw(undefined);
-      this.#body.append(this.#heat.element);
       pane.zoom = 'whole';
     } else {
       this.#call.count(new Map());
-      pane.zoom = 'width';
+      pane.zoom = 'readable';
     }
     void (mode === 'engine' ? this.#engine : this.#call).load();
   }

@@ -18,15 +18,25 @@ export class Chart {
   static async load(machine: 'call' | 'engine'): Promise<Chart> {
     const response = await fetch(`files/docs/${machine}.svg`);
     if (!response.ok) throw new Error(`expected the drawing of ${machine}, got ${response.status}`);
-    const parsed = new DOMParser().parseFromString(await response.text(), 'image/svg+xml');
-    const drawing = document.importNode(parsed.documentElement, true) as unknown as SVGSVGElement;
-    drawing.querySelector('style')?.remove();
-    return new Chart(drawing);
+    // Styles within a drawing are inline ones, which the page's policy forbids; it has them linked.
+    const text = (await response.text()).replace(/<style>.*?<\/style>/s, '');
+    const parsed = new DOMParser().parseFromString(text, 'image/svg+xml');
+    return new Chart(document.importNode(parsed.documentElement, true) as unknown as SVGSVGElement);
+  }
+
+  /** Of all states, in the machine's own order. */
+  get paths(): Iterable<string> {
+    return this.#states.keys();
   }
 
   /** Where a state is drawn. */
   stateOf(path: string): SVGGElement | undefined {
     return this.#states.get(path);
+  }
+
+  /** What a state is for, in the words of its machine. */
+  describe(path: string): string {
+    return this.#states.get(path)?.querySelector(':scope > title')?.textContent ?? '';
   }
 
   /** @param path such as `conversation.listening.hearing`; undefined: none is active */

@@ -13,18 +13,25 @@ interface Row {
 
 export class HeatList {
   readonly element: HTMLElement;
+  readonly #point: (path: string | undefined) => void;
   readonly #body = element('tbody');
   readonly #rows = new Map<string, Row>();
 
-  constructor() {
+  /** @param point tells at which state somebody points; undefined: at none any more */
+  constructor(point: (path: string | undefined) => void) {
+    this.#point = point;
     const head = ['State', 'Calls', 'Longest', 'p95'];
     this.element = element(
       'div',
-      { class: 'heat-list', tabindex: 0, role: 'group', 'aria-label': 'Calls by state' },
+      { class: 'heat-list' },
       element(
         'table',
         {},
-        element('caption', { class: 'small soft' }, 'p95: how long calls stayed, last 5 min'),
+        element(
+          'caption',
+          { class: 'small soft' },
+          'Calls by state; p95 of the time that they stayed, last 5 minutes',
+        ),
         element(
           'thead',
           {},
@@ -62,8 +69,20 @@ export class HeatList {
     const cell = () => element('td', { class: 'number' });
     const [count, longest, p95] = [cell(), cell(), cell()];
     const { name, detail } = stateName(path);
-    const heading = element('th', { scope: 'row' }, name);
-    if (detail) heading.append(' ', element('span', { class: 'soft' }, detail));
+    const on = {
+      pointerenter: () => this.#point(path),
+      focus: () => this.#point(path),
+      pointerleave: () => this.#point(undefined),
+      blur: () => this.#point(undefined),
+    };
+    const label = {
+      type: 'button',
+      class: 'heat-state',
+      'aria-label': `Show ${name} ${detail}`,
+      on,
+    };
+    const button = element('button', label, name, ' ', element('span', { class: 'soft' }, detail));
+    const heading = element('th', { scope: 'row' }, button);
     const row = { element: element('tr', {}, heading, count, longest, p95), count, longest, p95 };
     this.#rows.set(path, row);
     return row;

@@ -134,7 +134,7 @@ function smallHistogram(histogram: HistogramJson): SVGSVGElement {
   return svg(
     'svg',
     { class: 'small-histogram', viewBox, 'aria-hidden': 'true' },
-    svg('path', { d }),
+    svg('path', { class: 'form', d }),
   );
 }
 

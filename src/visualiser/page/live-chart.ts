@@ -3,13 +3,11 @@ import { Chart } from './chart.ts';
 import { ChartPane } from './chart-pane.ts';
 import { element } from './element.ts';
 import type { LiveMachine } from './live-call.ts';
-import { loadDescriptions } from './state-descriptions.ts';
 
 export class LiveChart {
   readonly pane: ChartPane;
   readonly #machine: 'call' | 'engine';
   #chart: Chart | undefined;
-  #descriptions: ReadonlyMap<string, string> = new Map();
   #shown: { sessionId: string | undefined; path: string | undefined; movedAt: number } = {
     sessionId: undefined,
     path: undefined,
@@ -25,13 +23,8 @@ export class LiveChart {
   async load(): Promise<void> {
     if (this.#chart) return;
     try {
-      const [chart, descriptions] = await Promise.all([
-        Chart.load(this.#machine),
-        // The drawing is of use without them.
-        loadDescriptions(this.#machine).catch(() => new Map<string, string>()),
-      ]);
+      const chart = await Chart.load(this.#machine);
       this.#chart = chart;
-      this.#descriptions = descriptions;
       this.pane.show(chart);
       const { path } = this.#shown;
       chart.light(path);
@@ -42,8 +35,12 @@ export class LiveChart {
     }
   }
 
+  get paths(): Iterable<string> {
+    return this.#chart?.paths ?? [];
+  }
+
   describe(path: string): string {
-    return this.#descriptions.get(path) ?? '';
+    return this.#chart?.describe(path) ?? '';
   }
 
   /** Lights the state of this machine and shows how it came there. Undefined: nothing is lit. */
@@ -59,6 +56,11 @@ export class LiveChart {
     }
     if (isSame && last && last.at > before.movedAt)
       this.#chart?.flash(last.from, last.eventType, last.to);
+  }
+
+  /** Lights a state in which nothing need be. Undefined: none. */
+  point(path: string | undefined): void {
+    this.#chart?.light(path);
   }
 
   /** How many machines are in each state; none: the numbers are taken away. */

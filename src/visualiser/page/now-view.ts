@@ -47,13 +47,22 @@ export class NowView implements View {
         if (callSid) location.hash = `#call/${callSid}`;
       },
     });
-    this.#charts = new ChartPanel(this.#store, () => this.#mark('charts'));
+    this.#charts = new ChartPanel(this.#store, (mode) => {
+      this.#root.classList.toggle('by-state', mode === 'all');
+      this.#mark('charts');
+    });
     this.#root = element(
       'div',
       { class: 'now' },
       element('h1', { class: 'unseen' }, 'Now'),
       this.#figures.element,
-      element('section', { class: 'card calls-panel' }, this.#table.element, this.#empty),
+      element(
+        'section',
+        { class: 'card calls-panel', 'aria-label': 'Calls' },
+        this.#table.element,
+        this.#charts.heat.element,
+        this.#empty,
+      ),
       this.#engine.element,
       this.#charts.element,
     );

@@ -28,6 +28,7 @@ export class OwnCall {
 
   /** @returns does it tell of this call? */
   push(message: FeedMessage): boolean {
+    if (this.#isAboutOthers(message)) return false;
     const change = this.#store.push(message);
     this.#live = this.#store.bySid(this.callSid) ?? this.#live;
     if (message.type === 'visualiser.words' && message.sessionId === this.#live?.sessionId) {
@@ -36,5 +37,11 @@ export class OwnCall {
       return true;
     }
     return change?.of === 'call' && change.sessionId === this.#live?.sessionId;
+  }
+
+  /** Until ours is known any may be it; where the feed begins anew, the store must know. */
+  #isAboutOthers(message: FeedMessage): boolean {
+    if (!this.#live || message.type === 'visualiser.welcome') return false;
+    return !('sessionId' in message) || message.sessionId !== this.#live.sessionId;
   }
 }

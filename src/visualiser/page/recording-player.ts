@@ -58,12 +58,6 @@ export class RecordingPlayer {
     this.element.append(this.#button, this.#slider, this.#clock, this.#problem);
   }
 
-  /** Shows itself if there is a recording. */
-  async find(): Promise<void> {
-    const isThere = await this.#api.has(this.#path, this.#abort.signal).catch(() => false);
-    this.element.hidden = !isThere;
-  }
-
   /** @param ms from the recording's beginning */
   seek(ms: number): void {
     if (!this.#sound) return;

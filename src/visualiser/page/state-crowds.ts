@@ -44,7 +44,7 @@ export class StateCrowds {
     dwells.push(dwellMs, at);
   }
 
-  /** The innermost states in which calls are or lately were; the fullest first. */
+  /** The innermost states in which calls are or lately were, in no order. */
   of(calls: Iterable<LiveCall>, now: number): StateCrowd[] {
     const crowds = new Map<string, StateCrowd>();
     for (const [path, dwells] of this.#dwells) {
@@ -58,6 +58,6 @@ export class StateCrowds {
       crowd.longestMs = Math.max(crowd.longestMs, now - since);
       crowds.set(path, crowd);
     }
-    return [...crowds.values()].sort((a, b) => b.count - a.count || (a.path < b.path ? -1 : 1));
+    return [...crowds.values()];
   }
 }
