@@ -30,6 +30,10 @@ Call it from another terminal:
   TWILIO_ACCOUNT_SID=${config.TWILIO_ACCOUNT_SID} TWILIO_AUTH_TOKEN='${config.TWILIO_AUTH_TOKEN}' \\
     npm run call -- --url ${orchestrator.url} --public-url ${config.PUBLIC_URL} --say FILE.wav
 
+Watch it, or call it from the browser:
+
+  ${orchestrator.url}/visualiser/
+
 What is written down of it, until this server stops:
 
   curl -H 'Authorization: Bearer ${apiToken}' ${orchestrator.url}/calls

@@ -68,14 +68,26 @@ async function takeAll(stage: Stage, browser: Browser): Promise<void> {
   await take(page, 'now');
   const [call] = await Promise.all(calls);
   await passes(2500);
+  await page.setViewportSize({ width, height: height * 1.5 });
   await show(page, `call/${call}`);
   await take(page, 'call');
+  await page.setViewportSize({ width, height });
   await show(page, `past/${call}`);
+  // To where the caller speaks over the agent.
+  await page.getByText('bargeIn', { exact: true }).first().waitFor({ state: 'attached' });
+  await page.getByRole('slider').focus();
+  for (let step = 0; step < 40; step++) {
+    await page.keyboard.press('ArrowRight');
+    if ((await page.locator('.past-told').textContent())?.includes('bargeIn')) break;
+  }
+  await passes(500);
   await take(page, 'past');
   await show(page, 'calls');
   await take(page, 'calls');
+  await page.setViewportSize({ width, height: height * 1.5 });
   await show(page, 'analysis');
   await take(page, 'analysis');
+  await page.setViewportSize({ width, height });
   await show(page, 'softphone');
   await page.getByRole('button', { name: /^call/i }).click();
   await passes(9000);

@@ -51,7 +51,7 @@ test('every state is drawn once, under an id that no other drawing has', () => {
   }
 });
 
-test('every transition is an edge, those without an event and those of timers and errors too', () => {
+test('every transition is an edge, those without events, of timers and of errors too', () => {
   for (const machine of MACHINES) {
     const edges = edgesIn(svg(machine));
     const declared = statesOf(machine).flatMap((node) =>
@@ -201,7 +201,10 @@ function crosses(points: readonly Point[], box: Box): boolean {
   return stretches(points).some(([a, b]) => overlap(grown(lineBox(a, b), 0.5), inside));
 }
 
-/** Lines that are slanted, do not begin and end at their states' borders, or do not pass their label. */
+/**
+ * Lines that are slanted, do not begin and end at their states' borders, or do not pass their
+ * label.
+ */
 function strayLines({ boxes, routes }: Layout): string[] {
   return routes
     .filter(({ edge, points, label }) => {

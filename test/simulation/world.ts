@@ -59,7 +59,7 @@ export class World {
     this.database = database;
   }
 
-  get log_(): EventLog {
+  get events(): EventLog {
     return this.#log;
   }
 

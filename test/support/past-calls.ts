@@ -1,4 +1,5 @@
 /** Records of two weeks of calls that never took place, for looking at plots. The same each time. */
+import { latenciesOf, type TurnStages } from '../../src/call/turn-stages.ts';
 import type { JournalEntry } from '../../src/journal/journal-entry.ts';
 import { turnRow } from './journal-rows.ts';
 
@@ -21,7 +22,7 @@ export function pastCalls(until: number): JournalEntry[] {
   for (let day = DAYS; day > 0; day--) {
     const calls = 18 + Math.floor(draw() * 14) + (day % 7 < 2 ? 16 : 0);
     for (let call = 0; call < calls; call++) {
-      const startedAt = until - day * DAY_MS + Math.floor(draw() * 10 * 3_600_000);
+      const startedAt = until - day * DAY_MS - Math.floor(draw() * 9 * 3_600_000);
       entries.push(...pastCall(`${day}-${call}`, startedAt, draw));
     }
   }
@@ -33,6 +34,7 @@ function pastCall(key: string, startedAt: number, draw: () => number): JournalEn
   const [outcome, reason] = outcomeOf(draw() * 100);
   const answers = outcome === 'abandoned' ? 0 : 2 + Math.floor(draw() * 9);
   const durationMs = 12_000 + answers * 9000 + Math.floor(draw() * 20_000);
+  const answered = Array.from({ length: answers }, () => stages(draw));
   const fields = {
     started_at: startedAt,
     ended_at: startedAt + durationMs,
@@ -47,18 +49,19 @@ function pastCall(key: string, startedAt: number, draw: () => number): JournalEn
     dead_air_ms: 600 + Math.floor(draw() * draw() * 1800),
     caller_last4: String(1000 + Math.floor(draw() * 8999)),
     tool_calls: JSON.stringify({ check_availability: 1, hold_table: draw() < 0.6 ? 1 : 0 }),
+    latencies: JSON.stringify(latenciesOf(answered)),
     tags: JSON.stringify(draw() < 0.55 ? ['reservation'] : ['opening hours']),
   };
-  const turns = Array.from({ length: answers }, (_, turn): JournalEntry => {
+  const turns = answered.map((answer, turn): JournalEntry => {
     const at = startedAt + 8000 + turn * 9000;
-    const latencies = JSON.stringify(stages(draw));
+    const latencies = JSON.stringify(answer);
     const row = turnRow({ call_sid: callSid, turn, at, text: null, language: 'en', latencies });
     return { kind: 'turn', row };
   });
   return [{ kind: 'call', callSid, fields }, ...turns];
 }
 
-function stages(draw: () => number) {
+function stages(draw: () => number): TurnStages {
   const [queue, slow] = [draw() * draw() * 60, draw() < 0.06 ? draw() * 700 : 0];
   const firstToken = 130 + draw() * 70 + slow;
   const voice = 70 + draw() * 60;
@@ -67,8 +70,14 @@ function stages(draw: () => number) {
   // Prepared from the pause on: most of it is done before the turn is judged over.
   const response = Math.max(endpoint, 232 + queue + firstToken + 40 + voice) + wire;
   const round = (ms: number) => Math.round(ms * 10) / 10;
-  const parts = { endpoint, queue, firstToken, voice, wire, response };
-  return Object.fromEntries(Object.entries(parts).map(([name, ms]) => [name, round(ms)]));
+  return {
+    endpoint: round(endpoint),
+    queue: round(queue),
+    firstToken: round(firstToken),
+    voice: round(voice),
+    wire: round(wire),
+    response: round(response),
+  };
 }
 
 function outcomeOf(drawn: number): readonly [outcome: string, reason: string | null] {

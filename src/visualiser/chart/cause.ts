@@ -10,7 +10,8 @@ export interface Cause {
 
 /**
  * @param alternatives all transitions of the state for the same event, this one included. Where the
- * target is reached with and without a guard, the guard decides nothing that is drawn: it is left out.
+ * target is reached with and without a guard, the guard decides nothing that is drawn: it is left
+ * out.
  */
 export function causeOf(
   transition: AnyTransitionDefinition,

@@ -3,7 +3,8 @@ import type { AnyStateMachine } from 'xstate';
 
 /**
  * What the machine was created from, without functions: XState's `createMachine` makes a machine of
- * the same states and transitions of it. Actions, guards, delays and actors are in it by their names.
+ * the same states and transitions of it. Actions, guards, delays and actors are in it by their
+ * names.
  */
 export function machineDefinition(machine: AnyStateMachine): Record<string, unknown> {
   return JSON.parse(JSON.stringify(machine.config));

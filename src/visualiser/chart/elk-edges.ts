@@ -1,6 +1,9 @@
 /**
  * Transitions as ELK's edges. Each state with states within is laid out for itself, from the
  * innermost outwards; a transition across borders becomes pieces, which meet in ports on these.
+ *
+ * What points backwards in the order of the machine's text is given to ELK the other way round:
+ * this order, not where ELK chooses to break a cycle, decides what stands above what.
  */
 import type { ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
 import { labelSize } from './sizes.ts';
@@ -22,8 +25,8 @@ interface Station {
 
 /**
  * Adds to the nodes those edges of which they have both ends. The pieces of an edge have the ids
- * `edge:<index>:<piece>`, in the transition's direction; where ELK is given one the other way round,
- * `:reversed` follows.
+ * `edge:<index>:<piece>`, in the transition's direction; where ELK is given one the other way
+ * round, `:reversed` follows.
  */
 export function addElkEdges(chart: Statechart, nodes: ReadonlyMap<string, ElkNode>): void {
   const order = new Map(chart.states.map(({ path }, index) => [path, index]));
@@ -41,6 +44,7 @@ export function addElkEdges(chart: Statechart, nodes: ReadonlyMap<string, ElkNod
     for (const [piece, from] of stations.slice(0, -1).entries()) {
       const to = stations[piece + 1] ?? from;
       const owner = piece < crossing ? to.path : piece > crossing ? from.path : common;
+      // A piece at the border around it runs down from the upper one, and down to the lower one.
       const isBetweenSiblings = from.path !== owner && to.path !== owner;
       const isGivenReversed = isBetweenSiblings
         ? isReversed
@@ -76,8 +80,11 @@ function sides(
   isReversed: boolean,
 ): [Side, Side] {
   if (source === target) return ['EAST', 'EAST'];
-  if (isWithin(target, source))
-    return isAtEnd(target, around) ? ['SOUTH', 'SOUTH'] : ['NORTH', 'NORTH'];
+  if (isWithin(target, source)) {
+    // What comes from the machine itself comes from below: above stands its name.
+    const isFromBelow = source === '' || isAtEnd(target, around);
+    return isFromBelow ? ['SOUTH', 'SOUTH'] : ['NORTH', 'NORTH'];
+  }
   if (isWithin(source, target)) return ['SOUTH', 'SOUTH'];
   const isRow = around?.layoutOptions?.['elk.direction'] === 'RIGHT';
   const [front, back]: [Side, Side] = isRow ? ['EAST', 'WEST'] : ['SOUTH', 'NORTH'];

@@ -1,5 +1,5 @@
 /** States as ELK's nodes, one within another. */
-import type { ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
+import type { ElkLabel, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
 import { exitsSize, slotsHeight } from './side-slots.ts';
 import { boxSize, INITIAL, PADDING, type Size, TITLE_ROOM, titleWidth } from './sizes.ts';
 import { type ChartEdge, type ChartState, isWithin, type Statechart } from './statechart.ts';
@@ -51,13 +51,7 @@ export function elkNodes(
         ? add(state.path, boxSize(state, slotsHeight(state.path, across)), OPTIONS)
         : add(state.path, {}, compoundOptions(chart, state, within, across));
     node.children = within.map(addState);
-    const exits = exitsSize(state.path, across);
-    node.labels = [
-      ...(isInitial(chart, state) ? [room('initial', INITIAL, 'H_LEFT')] : []),
-      ...(within.length === 0 && exits && !(facing === 'H_LEFT' && isInitial(chart, state))
-        ? [room('exits', exits, facing)]
-        : []),
-    ];
+    node.labels = roomsBeside(chart, state, across, facing);
     return node;
   };
   const whole = add('', {}, { ...OPTIONS, 'elk.direction': 'DOWN', 'elk.padding': padding(0, 0) });
@@ -88,8 +82,22 @@ function isInitial(chart: Statechart, { path, parent }: ChartState): boolean {
   return chart.states.some((state) => state.path === parent && state.initial === path);
 }
 
+/** For the mark of an initial state, and for the labels of lines that leave a small one. */
+function roomsBeside(
+  chart: Statechart,
+  state: ChartState,
+  across: readonly ChartEdge[],
+  facing: Facing,
+): ElkLabel[] {
+  const exits = state.kind === 'compound' ? undefined : exitsSize(state.path, across);
+  const mark = isInitial(chart, state) ? [room('initial', INITIAL, 'H_LEFT')] : [];
+  // Two on the same side would push each other up and down.
+  const isTaken = mark.length > 0 && facing === 'H_LEFT';
+  return exits && !isTaken ? [...mark, room('exits', exits, facing)] : mark;
+}
+
 /** An empty label beside the box, for which ELK keeps room. */
-function room(id: string, { width, height }: Size, side: Facing) {
+function room(id: string, { width, height }: Size, side: Facing): ElkLabel {
   const layoutOptions = { 'elk.nodeLabels.placement': `[OUTSIDE, ${side}, V_CENTER]` };
   return { id, text: ' ', width, height, layoutOptions };
 }

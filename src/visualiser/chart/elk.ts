@@ -1,12 +1,14 @@
 /** A column of states laid out by ELK. The only file that loads it: it is no part of the server. */
-
 import ELK from 'elkjs/lib/elk.bundled.js';
 import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk-api.js';
 import { addElkEdges } from './elk-edges.ts';
 import { elkNodes, type Facing } from './elk-nodes.ts';
-import { type Box, type Point, rounded, straightened } from './geometry.ts';
+import { type Box, type Point, rounded, shifted, straightened } from './geometry.ts';
 import type { Layout, Route } from './layout.ts';
 import type { ChartEdge, ChartState, Statechart } from './statechart.ts';
+
+/** The largest sideways step that is taken out of a line, in pixels. */
+const KINK = 6;
 
 const WHOLE = {
   'elk.algorithm': 'layered',
@@ -16,8 +18,8 @@ const WHOLE = {
 };
 
 /**
- * The layout of these outermost states, of all within them, and of the transitions between them, with
- * its corner at 0, 0. The box of the machine's own path is the whole column.
+ * The layout of these outermost states, of all within them, and of the transitions between them,
+ * with its corner at 0, 0. The box of the machine's own path is the whole column.
  *
  * @param across transitions to another column, which are not laid out
  */
@@ -53,7 +55,21 @@ function routeOf(edge: ChartEdge, pieces: ElkExtendedEdge[]): Route {
   const label = pieces.flatMap(({ labels = [] }) => labels)[0];
   if (!label) throw new Error(`expected a label on ${edge.source} to ${edge.target}, got none`);
   const inOrder = pieces.toSorted((a, b) => numberOf(a) - numberOf(b));
-  return { edge, points: straightened(inOrder.flatMap(pointsOf)), label: boxOf(label) };
+  return { edge, points: withoutKinks(inOrder.flatMap(pointsOf)), label: boxOf(label) };
+}
+
+/** Ends may slide along their borders: by so little that a kink near them goes. */
+function withoutKinks(points: readonly Point[]): Point[] {
+  const straight = slid(straightened(points));
+  return slid(straight.toReversed()).toReversed();
+}
+
+function slid(points: readonly Point[]): Point[] {
+  const [start, bend, next, ...rest] = points;
+  if (!start || !bend || !next || rest.length === 0) return [...points];
+  const by = { x: next.x - bend.x, y: next.y - bend.y };
+  if (Math.abs(by.x) + Math.abs(by.y) > KINK) return [...points];
+  return straightened([shifted(start, by), next, ...rest]);
 }
 
 function numberOf({ id }: ElkExtendedEdge): number {

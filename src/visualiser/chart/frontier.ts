@@ -27,7 +27,9 @@ export class Frontier {
     this.#buckets[total].push(state);
   }
 
-  /** The cheapest state, of those that are reached meanwhile too. Undefined: there is none any more. */
+  /**
+   * The cheapest state, of those that are reached meanwhile too. Undefined: there is none any more.
+   */
   next(): number | undefined {
     while (this.#cheapest < this.#buckets.length) {
       const state = this.#buckets[this.#cheapest]?.pop();

@@ -30,8 +30,8 @@ const BEND_COST = 40;
 
 /**
  * The happy path stands in a column at the left, what else can happen in one at its right. ELK lays
- * out each; what leads from one to the other is drawn between them, with as much room as it needs to
- * go straight.
+ * out each; what leads from one to the other is drawn between them, with as much room as it needs
+ * to go straight.
  *
  * @throws {Error} where there is no room for a transition even with the columns far apart
  */
@@ -71,7 +71,7 @@ function beside(left: Layout, right: Layout, gap: number): Layout {
   return {
     boxes: new Map([...parts.flatMap(({ boxes }) => [...boxes]), ['', frame]]),
     initials: parts.flatMap(({ initials }) => initials),
-    routes: parts.flatMap(({ routes }) => routes).map((route) => fromFrame(route, frame)),
+    routes: parts.flatMap(({ routes }) => routes).map((route) => toFrame(route, frame)),
   };
 }
 
@@ -112,9 +112,13 @@ function moved({ boxes, initials, routes }: Layout, by: Point): Layout {
   };
 }
 
-/** What comes from the machine itself begins at the border of its column: it is drawn to the frame. */
-function fromFrame(route: Route, frame: Box): Route {
-  const [start, ...rest] = route.points;
-  if (route.edge.source !== '' || !start) return route;
-  return { ...route, points: [{ x: start.x, y: frame.y + frame.height }, ...rest] };
+/**
+ * A line of the machine itself ends at the lower border of its column: it is drawn to the frame.
+ */
+function toFrame({ edge, points, label }: Route, frame: Box): Route {
+  const bottom = frame.y + frame.height;
+  const isAtFrame = (index: number) =>
+    (index === 0 && edge.source === '') || (index === points.length - 1 && edge.target === '');
+  const drawn = points.map(({ x, y }, index) => ({ x, y: isAtFrame(index) ? bottom : y }));
+  return { edge, points: drawn, label };
 }

@@ -1,10 +1,12 @@
 /** A statechart in Mermaid's words, for documents and for tools that read these. */
 import { causeLines } from './cause.ts';
+import { actorLine } from './sizes.ts';
 import { type ChartEdge, type ChartState, isWithin, type Statechart } from './statechart.ts';
 
 /**
- * A `stateDiagram-v2`. All states come before all transitions: Mermaid takes a state to belong where
- * it is first named. It cannot draw a way from a state to one within it or back: these are notes.
+ * A `stateDiagram-v2`. All states come before all transitions: Mermaid takes a state to belong
+ * where it is first named. It cannot draw a way from a state to one within it or back: these are
+ * notes.
  */
 export function mermaidOf(chart: Statechart): string {
   const outermost = chart.states.filter(({ parent }) => parent === '');
@@ -29,7 +31,8 @@ function stateLines(
 ): string[] {
   const initial = around?.initial === undefined ? [] : [`${indent}[*] --> ${idOf(around.initial)}`];
   const lines = states.flatMap((state) => {
-    const name = `${indent}state "${[state.name, ...state.invokes.map((actor) => `↗ ${actor}`)].join(' ')}" as ${idOf(state.path)}`;
+    const words = [state.name, ...state.invokes.map(actorLine)].join(' ');
+    const name = `${indent}state "${words}" as ${idOf(state.path)}`;
     const within = chart.states.filter(({ parent }) => parent === state.path);
     if (within.length === 0) return [name];
     return [`${name} {`, ...stateLines(chart, within, state, `${indent}  `), `${indent}}`];

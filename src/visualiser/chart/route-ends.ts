@@ -7,7 +7,9 @@ import type { GridEnd } from './route-search.ts';
 
 /** Between a box and the grid's points where lines to it begin. */
 export const STUB = 12;
-/** From the corner of a box to the first line that ends at its side: at least, and of large ones. */
+/**
+ * From the corner of a box to the first line that ends at its side: at least, and of large ones.
+ */
 const CORNER = { least: 9, share: 0.2, most: 20 };
 /** Between lines that end at the same side. */
 const BESIDE = 9;

@@ -1,6 +1,6 @@
 /**
- * The plane as a grid of points between which lines may run. Lines keep their distance from what must
- * stay readable and from other lines that run the same way; across those they go at a price.
+ * The plane as a grid of points between which lines may run. Lines keep their distance from what
+ * must stay readable and from other lines that run the same way; across those they go at a price.
  */
 import { type Box, grown, lineBox, type Point } from './geometry.ts';
 

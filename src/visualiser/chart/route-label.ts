@@ -1,4 +1,7 @@
-/** Beginnings of lines that carry their label already: it stands on the first stretch, near the source. */
+/**
+ * Beginnings of lines that carry their label already: it stands on the first stretch, near the
+ * source.
+ */
 import { type Box, grown, lineBox, overlap, type Point, stretches } from './geometry.ts';
 import { corners, type Obstacles } from './obstacles.ts';
 import { STUB } from './route-ends.ts';

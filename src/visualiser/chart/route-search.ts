@@ -12,7 +12,9 @@ export interface GridPlace {
 
 /** Where a line may end. */
 export interface GridEnd extends GridPlace {
-  /** The part of the line beyond the grid's point: up to a border, or along a line that it joins. */
+  /**
+   * The part of the line beyond the grid's point: up to a border, or along a line that it joins.
+   */
   beyond: readonly Point[];
 }
 

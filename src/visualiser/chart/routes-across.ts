@@ -85,8 +85,8 @@ function beginnings(space: Space, edge: ChartEdge): LabelledBeginning[] {
 }
 
 /**
- * To the side that faces the other column, in the slot for arrivals or along another line; only where
- * that cannot be to any side.
+ * To the side that faces the other column, in the slot for arrivals or along another line; only
+ * where that cannot be to any side.
  *
  * @param tracks where lines to the same state can be joined
  */

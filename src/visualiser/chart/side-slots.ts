@@ -1,7 +1,7 @@
 /**
- * Lines between the columns leave and reach a state on the side of the other column. Each that leaves
- * has its label there, so the side is divided into slots: one for each of these, and one for all lines
- * that arrive, which come as one.
+ * Lines between the columns leave and reach a state on the side of the other column. Each that
+ * leaves has its label there, so the side is divided into slots: one for each of these, and one for
+ * all lines that arrive, which come as one.
  */
 import type { Box } from './geometry.ts';
 import { labelSize, type Size } from './sizes.ts';

@@ -24,6 +24,9 @@ export const TITLE_AT = { x: 16, y: 10 };
 /** From the corner of the machine to what is said of it. */
 export const HEADING_AT = { x: 22, y: 16 };
 
+/** Between a name and the actors beside it. */
+export const BEFORE_ACTORS = 14;
+
 const TITLE_HEIGHT = 20;
 const HEADING_HEIGHT = 46;
 const SMALLEST_WIDTH = 84;
@@ -74,8 +77,10 @@ export function titleBox(state: ChartState, { x, y }: Box): Box {
   return { x: x + HEADING_AT.x, y: y + HEADING_AT.y, width, height: HEADING_HEIGHT };
 }
 
-export function titleWidth({ name }: ChartState): number {
-  return Math.ceil(textWidth(name, TITLE));
+/** Of the name, and of the actors beside it. */
+export function titleWidth({ name, invokes }: ChartState): number {
+  const actors = textWidth(actorLine(invokes.join(', ')), SMALL) + BEFORE_ACTORS;
+  return Math.ceil(textWidth(name, TITLE) + (invokes.length > 0 ? actors : 0));
 }
 
 export function actorLine(actor: string): string {

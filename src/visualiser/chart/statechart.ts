@@ -12,7 +12,9 @@ export interface Statechart {
 }
 
 export interface ChartState {
-  /** Relative to the machine, such as `conversation.listening.waiting`; the machine itself is ``. */
+  /**
+   * Relative to the machine, such as `conversation.listening.waiting`; the machine itself is ``.
+   */
   path: string;
   name: string;
   kind: 'atomic' | 'compound' | 'final';

@@ -3,6 +3,7 @@ import { type Box, grown } from './geometry.ts';
 import {
   ABOUT,
   actorLine,
+  BEFORE_ACTORS,
   HEADING,
   HEADING_AT,
   INITIAL,
@@ -63,7 +64,7 @@ function heading({ name, invokes, description }: ChartState, box: Box): string[]
   const [x, y] = [box.x + HEADING_AT.x, box.y + HEADING_AT.y];
   const base = y + HEADING.size * ASCENT;
   const actors = actorLine(invokes.join(', '));
-  const beside = x + textWidth(name, HEADING) + 16;
+  const beside = x + textWidth(name, HEADING) + BEFORE_ACTORS;
   return [
     text('name', name, { x, y: base }, HEADING),
     invokes.length > 0 ? text('actor', actors, { x: beside, y: base }, SMALL) : '',
@@ -74,7 +75,7 @@ function heading({ name, invokes, description }: ChartState, box: Box): string[]
 function title({ name, invokes }: ChartState, box: Box): string[] {
   const base = box.y + TITLE_AT.y + TITLE.size * ASCENT;
   const actors = actorLine(invokes.join(', '));
-  const beside = box.x + TITLE_AT.x + textWidth(name, TITLE) + 12;
+  const beside = box.x + TITLE_AT.x + textWidth(name, TITLE) + BEFORE_ACTORS;
   return [
     text('name', name, { x: box.x + TITLE_AT.x, y: base }, TITLE),
     invokes.length > 0 ? text('actor', actors, { x: beside, y: base }, SMALL) : '',

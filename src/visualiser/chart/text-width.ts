@@ -1,7 +1,7 @@
 /**
  * How wide a text is, without a screen to measure on: advance widths of Inter in thousandths of the
- * font size, for the characters from the space to the tilde. The drawing sets each text to the width
- * that is given here, so that it fits in any other font, too.
+ * font size, for the characters from the space to the tilde. The drawing sets each text to the
+ * width that is given here, so that it fits in any other font, too.
  */
 const REGULAR = [
   281, 278, 403, 631, 638, 812, 639, 222, 362, 362, 500, 659, 280, 460, 276, 357, 625, 464, 605,
