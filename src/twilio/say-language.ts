@@ -4,7 +4,7 @@
  * @param tag Such as `de` or `de-AT`; one with a region, or that is not known here, is passed on.
  */
 export function sayLanguage(tag: string): string {
-  return REGIONS[tag] ?? tag;
+  return (Object.hasOwn(REGIONS, tag) && REGIONS[tag]) || tag;
 }
 
 const REGIONS: Readonly<Record<string, string>> = {

@@ -25,8 +25,8 @@ export function connectStream(options: {
   }
   const response = new VoiceResponse();
   const stream = response.connect().stream({
-    url: options.streamUrl,
-    statusCallback: options.statusCallbackUrl,
+    url: xmlText(options.streamUrl),
+    statusCallback: xmlText(options.statusCallbackUrl),
     statusCallbackMethod: 'POST',
   });
   for (const [name, value] of Object.entries(options.parameters)) {
@@ -36,9 +36,9 @@ export function connectStream(options: {
           `got ${name.length + value.length} for "${name}"`,
       );
     }
-    stream.parameter({ name, value: spoken(value) });
+    stream.parameter({ name: xmlText(name), value: xmlText(value) });
   }
-  response.redirect({ method: 'POST' }, options.continueUrl);
+  response.redirect({ method: 'POST' }, xmlText(options.continueUrl));
   return response.toString();
 }
 
@@ -83,12 +83,13 @@ export function dialPerson(options: {
   const response = new VoiceResponse();
   say(response, options.announce, options.language);
   const dial = response.dial({
-    ...(options.actionUrl && { action: options.actionUrl, method: 'POST' }),
+    ...(options.actionUrl && { action: xmlText(options.actionUrl), method: 'POST' }),
     timeout: Math.min(600, Math.max(5, Math.round(options.timeoutS))),
     timeLimit: Math.round(options.timeLimitS),
-    ...(options.callerId && { callerId: options.callerId }),
+    ...(options.callerId && { callerId: xmlText(options.callerId) }),
   });
-  dial.number(options.briefUrl ? { url: options.briefUrl, method: 'POST' } : {}, options.number);
+  const brief = options.briefUrl ? { url: xmlText(options.briefUrl), method: 'POST' } : {};
+  dial.number(brief, options.number);
   say(response, options.afterwards, options.language);
   response.hangup();
   return response.toString();
@@ -118,12 +119,12 @@ export function takeVoicemail(options: {
   say(response, options.text, options.language);
   // Without an action, Record asks the current document again and the caller is recorded in a loop.
   response.record({
-    action: options.actionUrl,
+    action: xmlText(options.actionUrl),
     method: 'POST',
     maxLength: Math.round(options.maxLengthS),
     playBeep: true,
     ...(options.recordingStatusUrl && {
-      recordingStatusCallback: options.recordingStatusUrl,
+      recordingStatusCallback: xmlText(options.recordingStatusUrl),
       recordingStatusCallbackMethod: 'POST',
     }),
   });
@@ -136,14 +137,15 @@ const PARAMETER_LENGTH_LIMIT = 500;
 const E164 = /^\+[1-9]\d{6,14}$/;
 
 function say(response: VoiceResponse, text: string | undefined, language?: string): void {
-  if (!text?.trim()) return;
+  const words = xmlText(text ?? '');
+  if (!words.trim()) return;
   // The SDK's list of languages lags behind Twilio's, so any tag is passed on.
-  const attributes = language ? { language: sayLanguage(language) as never } : {};
-  response.say(attributes, spoken(text));
+  const attributes = language ? { language: xmlText(sayLanguage(language)) as never } : {};
+  response.say(attributes, words);
 }
 
 /** Without what XML 1.0 cannot hold, escaped or not: a single such character fails the document. */
-function spoken(text: string): string {
+function xmlText(text: string): string {
   return text
     .toWellFormed()
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '');

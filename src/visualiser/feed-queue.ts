@@ -6,16 +6,16 @@ export type QueueReading = Omit<QueueMessage, 'type' | 'at'>;
 /** The line in front of the engine, as viewers know it. */
 export class FeedQueue implements FeedSource {
   readonly #read: () => QueueReading;
-  #told = '';
+  /** What all viewers know of it; undefined: not all of them know the same. */
+  #told: string | undefined;
 
   constructor(read: () => QueueReading) {
     this.#read = read;
   }
 
   state(): string[] {
-    const reading = this.#read();
-    this.#told = keyOf(reading);
-    return [textOf(reading)];
+    this.#told = undefined;
+    return [textOf(this.#read())];
   }
 
   /** JSON of a message; undefined where viewers would see no difference but the time. */

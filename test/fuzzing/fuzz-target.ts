@@ -6,6 +6,8 @@ export interface FuzzTarget<Input> {
   readonly inputs: string;
   /** Cases that run at once. */
   readonly concurrency: number;
+  /** How far the inputs got, by what they came to: one that nothing came of has tested nothing. */
+  readonly reached: Reached;
   /** One case, from chance alone: the same numbers give the same inputs in every process. */
   draw(random: Random): Input[];
   /**
@@ -14,6 +16,19 @@ export interface FuzzTarget<Input> {
    */
   run(inputs: readonly Input[]): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Counts of what inputs came to. */
+export class Reached {
+  readonly counts = new Map<string, number>();
+
+  note(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
+
+  of(what: string): number {
+    return this.counts.get(what) ?? 0;
+  }
 }
 
 /** Something that must hold did not. */

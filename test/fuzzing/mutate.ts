@@ -28,20 +28,25 @@ export function mutatedText(text: string, random: Random): string {
     case 3:
       return text.slice(0, from) + oddText(random) + text.slice(to);
     case 4:
-      return text.slice(0, from) + random.pick(['NaN', '-', '1e999', "'", ',', '}', ']', ':', '\\u']);
+      return (
+        text.slice(0, from) + random.pick(['NaN', '-', '1e999', "'", ',', '}', ']', ':', '\\u'])
+      );
     case 5:
       return random.pick(['\ufeff', ' ', '\0', 'x', '[', '[['.repeat(4000)]) + text;
     case 6:
       return text + random.pick([text, 'x', ',', ' ', '\n', '\0', '}'.repeat(9)]);
     default:
-      return text.slice(0, from) + String.fromCharCode(random.integer(0, 0xff)) + text.slice(from + 1);
+      return (
+        text.slice(0, from) + String.fromCharCode(random.integer(0, 0xff)) + text.slice(from + 1)
+      );
   }
 }
 
 /** One of its bytes flipped, or some cut away or put in. */
 export function mutatedBytes(bytes: Buffer, random: Random): Buffer {
   const at = random.integer(0, Math.max(0, bytes.length - 1));
-  if (random.chance(0.4)) return Buffer.concat([bytes.subarray(0, at), random.bytes(3), bytes.subarray(at)]);
+  if (random.chance(0.4))
+    return Buffer.concat([bytes.subarray(0, at), random.bytes(3), bytes.subarray(at)]);
   if (random.chance(0.3)) return bytes.subarray(0, at);
   const changed = Buffer.from(bytes);
   if (changed.length > 0) changed[at] = (changed[at] ?? 0) ^ (1 << random.integer(0, 7));
@@ -56,7 +61,11 @@ function changedSomewhere(value: unknown, random: Random): unknown {
   const key = keys.length > 0 ? random.pick(keys) : oddKey(random);
   const before: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
   const die = random.unit();
-  if (die < 0.12) return withKey(value, oddKey(random), oddValue(random));
+  if (die < 0.12) {
+    if (Array.isArray(value)) return [...value, oddValue(random)];
+    return withKey(value, oddKey(random), oddValue(random));
+  }
+  if (Array.isArray(value) && keys.length === 0) return [oddValue(random)];
   if (die < 0.22 && !Array.isArray(value)) {
     Reflect.deleteProperty(value, key);
     return random.chance(0.5) ? value : withKey(value, oddKey(random), before);

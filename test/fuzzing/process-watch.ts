@@ -14,10 +14,12 @@ const SHARED: Readonly<Record<string, object>> = {
 
 export class ProcessWatch {
   readonly #before = new Map(
-    Object.entries(SHARED).map(([name, shared]) => [name, Object.getOwnPropertyDescriptors(shared)]),
+    Object.entries(SHARED).map(([name, shared]) => [
+      name,
+      Object.getOwnPropertyDescriptors(shared),
+    ]),
   );
   #crash: Error | undefined;
-  #onCrash: () => void = () => undefined;
 
   constructor() {
     process.on('uncaughtException', this.#onError).on('unhandledRejection', this.#onError);
@@ -26,13 +28,6 @@ export class ProcessWatch {
   /** The first error that nobody caught. */
   get crash(): Error | undefined {
     return this.#crash;
-  }
-
-  /** Rejects at the next error that nobody catches. */
-  crashed(): Promise<never> {
-    return new Promise((_, reject) => {
-      this.#onCrash = () => reject(this.#crash);
-    });
   }
 
   /** So that a smaller case can be told from the one before. */
@@ -47,7 +42,7 @@ export class ProcessWatch {
       const now = Object.getOwnPropertyDescriptors(shared);
       const keys = new Set([...Reflect.ownKeys(before), ...Reflect.ownKeys(now)]);
       return [...keys]
-        .filter((key) => Reflect.get(before, key)?.value !== Reflect.get(now, key)?.value)
+        .filter((key) => !isSame(Reflect.get(before, key), Reflect.get(now, key)))
         .map((key) => `${name}.prototype.${String(key)}`);
     });
   }
@@ -58,6 +53,9 @@ export class ProcessWatch {
 
   readonly #onError = (reason: unknown): void => {
     this.#crash ??= reason instanceof Error ? reason : new Error(`thrown: ${String(reason)}`);
-    this.#onCrash();
   };
+}
+
+function isSame(before: PropertyDescriptor | undefined, now: PropertyDescriptor | undefined) {
+  return before?.value === now?.value && before?.get === now?.get && before?.set === now?.set;
 }

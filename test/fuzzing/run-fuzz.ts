@@ -120,10 +120,11 @@ class FuzzRun<Input> {
     const beganMs = performance.now();
     const inputs = this.#draw(number);
     try {
-      this.#taken += await this.#attempt(inputs);
+      const taken = await this.#attempt(inputs);
+      this.#taken += taken;
       if (number % POLLUTION_EVERY === 0) this.#judgeProcess(number);
     } catch (error) {
-      this.#fail(number, error as Error);
+      this.#fail(number, this.#watch.crash ?? (error as Error));
     }
     const ms = performance.now() - beganMs;
     if (ms > this.#slowest.ms) Object.assign(this.#slowest, { ms, case: number });

@@ -198,7 +198,7 @@ export class Phone {
   ): Promise<string | undefined> {
     const { time } = this.#world;
     await new Promise<void>((resolve) => time.after(this.#world.options.latencyMs, resolve));
-    if (!server?.isListening || server !== this.#world.server) return undefined;
+    if (!server || server !== this.#world.server) return undefined;
     const late = Promise.withResolvers<undefined>();
     const timer = time.after(15_000, () => late.resolve(undefined));
     const answer = await Promise.race([server.post(path, form), late.promise]);

@@ -65,7 +65,8 @@ export class World {
 
   /** Where Twilio finds us; undefined while nobody answers there. */
   get server(): SimulatedServer | undefined {
-    return this.servers.at(-1);
+    const newest = this.servers.at(-1);
+    return newest?.isListening ? newest : undefined;
   }
 
   log(line: string): void {

@@ -1,6 +1,7 @@
 /** The real server, with the rest of the process in the hands of a test. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
 import type { CallPage, CallQuery, WholeCall } from '../../src/journal/call-list.ts';
 import { callerKey, last4 } from '../../src/journal/caller-key.ts';
 import type { JournalEntry } from '../../src/journal/journal-entry.ts';
@@ -44,6 +45,8 @@ export class SteeredProcess {
   access: Access = 'on';
   feed = new Feed({ program: 'test', maxCalls: 200, readQueue: () => EMPTY_QUEUE });
   recording: Recording | undefined;
+  /** Takes upgraded sockets; without it they are closed. */
+  takeSocket: ((socket: WebSocket) => void) | undefined;
   readonly periods: AnalysisPeriod[] = [];
 
   readonly opened: unknown[] = [];
@@ -116,6 +119,7 @@ export async function startSteeredServer(
         return rest.full;
       },
       open: (socket) => {
+        if (rest.takeSocket) return rest.takeSocket(socket);
         rest.opened.push(socket);
         socket.close(1008);
       },

@@ -6,6 +6,7 @@ import { figuresCard } from './figures-card.ts';
 import { dayTime, duration, maskedNumber, shortSid } from './format.ts';
 import { laneItems } from './lane-items.ts';
 import { Lanes } from './lanes.ts';
+import type { LiveFeed } from './live-feed.ts';
 import { NumbersButton } from './numbers-button.ts';
 import { outcomeBadge } from './outcome-badge.ts';
 import { RecordingPlayer } from './recording-player.ts';
@@ -17,18 +18,20 @@ import { waterfall } from './waterfall.ts';
 
 /** Between two readings of a call that goes on. */
 const REFRESH_MS = 1000;
-const NOT_KEPT = 'What happened inside this call is not kept any more.';
+/** Its summary comes after its end, when the engine has time for it. */
+const SUMMARY_MS = 20_000;
+const NOT_KEPT = 'Nothing is kept of what happened inside this call.';
 
 export class CallView implements View {
-  readonly #api: Api;
+  readonly #parts: PageParts;
   #shown: ShownCall | undefined;
 
-  constructor({ api }: PageParts) {
-    this.#api = api;
+  constructor(parts: PageParts) {
+    this.#parts = parts;
   }
 
   show(main: HTMLElement, argument: string): void {
-    this.#shown = new ShownCall(this.#api, argument, main);
+    this.#shown = new ShownCall(this.#parts, argument, main);
     void this.#shown.read();
   }
 
@@ -40,10 +43,11 @@ export class CallView implements View {
 
 class ShownCall {
   readonly #api: Api;
+  readonly #feed: LiveFeed;
   readonly #callSid: string;
   readonly #main: HTMLElement;
   readonly #abort = new AbortController();
-  readonly #head = element('header', { class: 'view-head' });
+  readonly #head = element('header', { class: 'view-head' }, backLink(), element('h1', {}, 'Call'));
   readonly #problem = element('p', { class: 'problem', role: 'alert' });
   readonly #note = element('p', { class: 'soft', hidden: true }, NOT_KEPT);
   readonly #answers = element('div');
@@ -56,8 +60,9 @@ class ShownCall {
   #call: WholeCallJson | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(api: Api, callSid: string, main: HTMLElement) {
+  constructor({ api, feed }: PageParts, callSid: string, main: HTMLElement) {
     this.#api = api;
+    this.#feed = feed;
     this.#callSid = callSid;
     this.#main = main;
     this.#transcript = new Transcript((turn) => this.#select(turn, 'transcript'));
@@ -70,10 +75,10 @@ class ShownCall {
         this.#lanes.playhead(ms + (this.#timeline?.recordingMs ?? 0), isPlaying),
     });
     this.#numbers = new NumbersButton(api, callSid, this.#abort.signal);
-    main.append(this.#head, this.#problem, this.#note);
+    main.append(this.#head, this.#problem);
   }
 
-  /** Once, or each second while the call goes on: the next time only after this one has ended. */
+  /** Once, or each second until all of it is there: the next time only after this one has ended. */
   async read(): Promise<void> {
     const { signal } = this.#abort;
     try {
@@ -86,8 +91,7 @@ class ShownCall {
       if (signal.aborted) return;
       this.#problem.textContent = `The call cannot be shown: ${(error as Error).message}`;
     }
-    const goesOn = this.#call && isLive(this.#call, Date.now());
-    if (goesOn) this.#timer = setTimeout(() => void this.read(), REFRESH_MS);
+    if (this.#isAwaited) this.#timer = setTimeout(() => void this.read(), REFRESH_MS);
   }
 
   close(): void {
@@ -97,14 +101,23 @@ class ShownCall {
     this.#player.close();
   }
 
+  get #isAwaited(): boolean {
+    const { now } = this.#feed;
+    if (!this.#call || isLive(this.#call, now)) return this.#call !== undefined;
+    const { ended_at, summary } = this.#call;
+    return ended_at !== null && summary === null && now - Date.parse(ended_at) < SUMMARY_MS;
+  }
+
   #update(call: WholeCallJson): void {
     const isFirst = this.#call === undefined;
-    const live = isLive(call, Date.now());
+    const { now } = this.#feed;
+    const live = isLive(call, now);
     this.#call = call;
-    const timeline = timelineOf(call, live ? Date.now() : undefined);
+    const timeline = timelineOf(call, live ? now : undefined);
     this.#timeline = timeline;
     if (isFirst) this.#lay();
     this.#note.hidden = live || timeline.states.length > 0;
+    this.#lanes.element.hidden = !this.#note.hidden;
     // What is still being recorded has no end to be played to.
     this.#player.element.hidden = live || !call.recorded;
     this.#drawHead(call, live);
@@ -125,7 +138,7 @@ class ShownCall {
       titled('The call', this.#figures),
     );
     this.#main.append(
-      card('Lanes', this.#lanes.element, this.#player.element),
+      card('Lanes', this.#note, this.#lanes.element, this.#player.element),
       element(
         'div',
         { class: 'call-columns' },
@@ -137,7 +150,7 @@ class ShownCall {
 
   #drawHead(call: WholeCallJson, live: boolean): void {
     const began = Date.parse(call.started_at);
-    const lengthMs = call.duration_ms ?? (live ? Date.now() - began : undefined);
+    const lengthMs = call.duration_ms ?? (live ? this.#feed.now - began : undefined);
     const facts = [
       call.direction === 'outbound' && 'outbound',
       maskedNumber(call.caller_last4),
@@ -146,7 +159,7 @@ class ShownCall {
     ].filter(Boolean);
     const title = element('h1', {}, `Call of ${dayTime(began)}`);
     this.#head.replaceChildren(
-      element('a', { class: 'back', href: '#calls' }, '‹ Calls'),
+      backLink(),
       title,
       outcomeBadge(call, live),
       element('p', { class: 'soft number', title: call.call_sid }, facts.join('  ·  ')),
@@ -185,4 +198,8 @@ class ShownCall {
     this.#lanes.select(turn, by !== 'lanes');
     if (by !== 'lanes') this.#lanes.element.scrollIntoView({ block: 'nearest' });
   }
+}
+
+function backLink(): HTMLElement {
+  return element('a', { class: 'back', href: '#calls' }, '‹ Calls');
 }

@@ -162,7 +162,7 @@ export class CallsView implements View {
   #draw({ calls, next }: CallPageJson): void {
     this.#next = next;
     const focused = document.activeElement?.getAttribute('href');
-    const now = Date.now();
+    const { now } = this.#feed;
     this.#rows.replaceChildren(
       ...(calls.length > 0 ? calls.map((call) => callRow(call, now)) : [emptyRow()]),
     );

@@ -9,6 +9,12 @@ export class ContextTable {
   readonly element: HTMLElement;
   readonly #rows = element('tbody');
   readonly #limits = element('tbody');
+  readonly #more = element(
+    'details',
+    {},
+    element('summary', {}, 'Limits'),
+    element('table', {}, this.#limits),
+  );
   readonly #unknown = element('p', { class: 'soft', hidden: true }, 'Not known at this moment.');
 
   constructor() {
@@ -17,12 +23,13 @@ export class ContextTable {
       { class: 'context' },
       this.#unknown,
       element('table', {}, this.#rows),
-      element('details', {}, element('summary', {}, 'Limits'), element('table', {}, this.#limits)),
+      this.#more,
     );
   }
 
   show(context: Context, previous: Context): void {
     this.#unknown.hidden = Boolean(context);
+    this.#more.hidden = !context;
     const rows = contextRows(context, previous);
     // They are given once and never change: out of the way.
     const isLimit = ({ name }: ContextRow) => name.startsWith('limits.');

@@ -1,7 +1,7 @@
 /** What is known of a call as a whole. */
 import type { MessageJson, ReservationJson, WholeCallJson } from './call-json.ts';
 import { type Child, element } from './element.ts';
-import { dayTime, duration, milliseconds } from './format.ts';
+import { dayTime, duration, maskedNumber, milliseconds } from './format.ts';
 import { words } from './words.ts';
 
 export function figuresCard(call: WholeCallJson): HTMLElement {
@@ -51,39 +51,31 @@ function plain(name: string): string {
 }
 
 function reservation(booking: ReservationJson): HTMLElement {
-  const { party_size, date, time, name, note, status, phone_last4 } = booking;
-  const whose = [name ?? 'no name', phone_last4 && `•••• ${phone_last4}`]
-    .filter(Boolean)
-    .join(', ');
+  const { party_size, date, time, note, status } = booking;
   const what = `${party_size} on ${date} at ${time}`;
   return element(
     'section',
     { class: 'kept' },
     element('h3', {}, 'Reservation'),
     element('p', {}, what, ' ', element('span', { class: 'badge' }, status)),
-    element('p', { class: 'soft' }, words(whose)),
+    element('p', { class: 'soft' }, words(whose(booking))),
     note && element('p', {}, words(note)),
   );
 }
 
-function message({
-  kind,
-  created_at,
-  name,
-  phone_last4,
-  text,
-  recording_s,
-}: MessageJson): HTMLElement {
+function message(kept: MessageJson): HTMLElement {
+  const { kind, created_at, text, recording_s } = kept;
   const title = kind === 'voicemail' ? 'Voicemail' : 'Message';
-  const whose = [name ?? 'no name', phone_last4 && `•••• ${phone_last4}`]
-    .filter(Boolean)
-    .join(', ');
   const length = recording_s === null ? '' : `, ${duration(recording_s * 1000)} long`;
   return element(
     'section',
     { class: 'kept' },
     element('h3', {}, `${title}, ${dayTime(Date.parse(created_at))}${length}`),
-    element('p', { class: 'soft' }, words(whose)),
+    element('p', { class: 'soft' }, words(whose(kept))),
     text && element('p', {}, words(text)),
   );
+}
+
+function whose({ name, phone_last4 }: Pick<ReservationJson, 'name' | 'phone_last4'>): string {
+  return [name ?? 'no name', phone_last4 && maskedNumber(phone_last4)].filter(Boolean).join(', ');
 }

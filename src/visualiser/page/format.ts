@@ -18,13 +18,13 @@ export function milliseconds(ms: number): string {
 
 /** `18:04:31` of the viewer's clock */
 export function clockTime(at: number): string {
-  return new Date(at).toLocaleTimeString([], { hour12: false });
+  return new Date(at).toLocaleTimeString('en-GB');
 }
 
 /** `25 Nov, 18:04` of the viewer's clock */
 export function dayTime(at: number): string {
   const options = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
-  return new Date(at).toLocaleString([], { ...options, hour12: false });
+  return new Date(at).toLocaleString('en-GB', options);
 }
 
 /** `•••• 4567`; a withheld number has no digits to show. */

@@ -17,6 +17,9 @@ const HEIGHT = 248;
 /** Above the bars stand the names of the marks, in two lines. */
 const MARGIN = { left: 48, right: 14, top: 40, bottom: 28 };
 const GAP_PX = 1;
+/** What the longest name of a mark takes, `p95 999 ms`, and how far it is from its mark. */
+const NAME_PX = 70;
+const NAME_GAP_PX = 5;
 
 /** @param onPointed text of the bar that is pointed at, or none */
 export function histogramDrawing(
@@ -40,10 +43,16 @@ export function histogramDrawing(
   for (const bar of bars.bars) {
     if (bar.count > 0) drawing.append(barRect(bar, x, y, limitMs));
   }
-  if (p50 !== null) drawing.append(mark(area, x(p50), 'p50', `p50 ${milliseconds(p50)}`, 0));
-  if (p95 !== null) drawing.append(mark(area, x(p95), 'p95', `p95 ${milliseconds(p95)}`, 0));
+  if (p50 !== null && p95 !== null) {
+    const [left50, left95] = namesOf(x(p50), x(p95), width);
+    drawing.append(mark(area, x(p50), 'p50', { text: `p50 ${milliseconds(p50)}`, left: left50 }));
+    drawing.append(mark(area, x(p95), 'p95', { text: `p95 ${milliseconds(p95)}`, left: left95 }));
+  }
   // The last one, so that no other line runs through its name.
-  if (limitMs !== undefined) drawing.append(mark(area, x(limitMs), 'limit', `${limitMs} ms`, 1));
+  if (limitMs !== undefined) {
+    const left = Math.min(x(limitMs) + NAME_GAP_PX, width - NAME_PX);
+    drawing.append(mark(area, x(limitMs), 'limit', { text: `${limitMs} ms`, left }, 1));
+  }
   if (bars.beyond > 0) drawing.append(beyondNote(area, bars));
   drawing.addEventListener('pointermove', ({ clientX }) => {
     const share = (clientX - drawing.getBoundingClientRect().left - area.left) / area.width;
@@ -80,7 +89,7 @@ function countLine({ left, width }: PlotArea, y: number, count: number): SVGGEle
 
 /** Round times, at most eleven. */
 function timeTicks(toMs: number): number[] {
-  const step = [25, 50, 100, 250, 500].find((ms) => toMs / ms <= 10) ?? 500;
+  const step = [25, 50, 100, 200, 500].find((ms) => toMs / ms <= 10) ?? 500;
   return Array.from({ length: Math.floor(toMs / step) + 1 }, (_, index) => index * step);
 }
 
@@ -89,20 +98,30 @@ function timeLabel({ top, height }: PlotArea, x: number, ms: number): SVGTextEle
   return svg('text', { class: 'time-label', ...place }, ms === 0 ? '0' : milliseconds(ms));
 }
 
+/** Where the names of both marks begin: the median's to the left of it, unless there is no room. */
+function namesOf(x50: number, x95: number, width: number): [left50: number, left95: number] {
+  const before = x50 - NAME_GAP_PX - NAME_PX;
+  const left50 = before >= 0 ? before : x50 + NAME_GAP_PX;
+  const after = Math.max(x95 + NAME_GAP_PX, left50 + NAME_PX);
+  const left95 = Math.min(after, width - NAME_PX);
+  return [Math.min(left50, left95 - NAME_PX), left95];
+}
+
 /** @param line on which its name stands, 0 at the top */
-function mark(area: PlotArea, x: number, name: string, text: string, line: 0 | 1): SVGGElement {
+function mark(
+  area: PlotArea,
+  x: number,
+  kind: string,
+  { text, left }: { text: string; left: number },
+  line: 0 | 1 = 0,
+): SVGGElement {
   const at = Math.round(x) + 0.5;
   const top = 4 + line * 17;
-  const isAtEnd = at > area.left + area.width - 90;
   return svg(
     'g',
-    { class: `mark ${name}` },
+    { class: `mark ${kind}` },
     svg('path', { d: `M${at} ${top}V${area.top + area.height}` }),
-    svg(
-      'text',
-      { x: isAtEnd ? at - 5 : at + 5, y: top + 11, 'text-anchor': isAtEnd ? 'end' : 'start' },
-      text,
-    ),
+    svg('text', { x: left.toFixed(1), y: top + 11 }, text),
   );
 }
 

@@ -189,7 +189,9 @@ function axis(layout: LaneLayout): SVGElement {
   const ticks = axisTicks(layout.range, timeWidth(layout)).map(({ atMs, label }) => {
     const x = px(xOf(layout, atMs));
     const line = svg('path', { d: `M${x} ${AXIS_PX - 6}V${layout.height}` });
-    return svg('g', {}, line, svg('text', { x, y: 13 }, label));
+    // The last one must not reach out of the picture.
+    const middle = Math.min(x, layout.width - (label.length * CHARACTER_PX) / 2);
+    return svg('g', {}, line, svg('text', { x: middle, y: 13 }, label));
   });
   return svg('g', { class: 'lane-axis' }, ...ticks);
 }

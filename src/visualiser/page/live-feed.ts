@@ -2,7 +2,8 @@
 import type { FeedMessage } from '../feed-message.ts';
 import type { Api } from './api.ts';
 
-export type FeedState = 'connecting' | 'live' | 'lost';
+/** `refused`: it waits for a token, and does not try again by itself. */
+export type FeedState = 'connecting' | 'live' | 'lost' | 'refused';
 
 /** From the first try to the last, between two tries. */
 const RETRY_FIRST_MS = 500;
@@ -19,6 +20,8 @@ export class LiveFeed {
   #state: FeedState = 'connecting';
   #socket: WebSocket | undefined;
   #retryMs = RETRY_FIRST_MS;
+  /** Of the server's clock against ours. */
+  #aheadMs = 0;
   /** Of the next try, or of the welcome that is awaited. */
   #timer: number | undefined;
 
@@ -28,6 +31,11 @@ export class LiveFeed {
 
   get state(): FeedState {
     return this.#state;
+  }
+
+  /** ms since 1970 of the server's clock, by the last welcome. */
+  get now(): number {
+    return Date.now() + this.#aheadMs;
   }
 
   /** @returns a function that ends it */
@@ -49,10 +57,9 @@ export class LiveFeed {
     this.#socket = socket;
     // A socket that is closed while it connects may take long to say so.
     this.#timer = setTimeout(() => this.#lose(socket, undefined), WELCOME_MS);
-    // A browser cannot send the token in a header; in the address it would end up in logs.
-    socket.onopen = () => {
-      if (this.#api.token) socket.send(JSON.stringify({ token: this.#api.token }));
-    };
+    // A browser cannot send the token in a header; in the address it would end up in logs. Without
+    // one the server is told so, lest it wait.
+    socket.onopen = () => socket.send(JSON.stringify({ token: this.#api.token ?? '' }));
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket) this.#receive(JSON.parse(String(data)) as FeedMessage);
     };
@@ -64,8 +71,9 @@ export class LiveFeed {
     this.#socket = undefined;
     clearTimeout(this.#timer);
     socket.close();
-    this.#become('lost');
-    if (code === CLOSED_FOR_TOKEN) this.#api.onUnauthorised();
+    const isRefused = code === CLOSED_FOR_TOKEN;
+    this.#become(isRefused ? 'refused' : 'lost');
+    if (isRefused) this.#api.onUnauthorised();
     else this.#retry();
   }
 
@@ -73,6 +81,7 @@ export class LiveFeed {
     if (message.type === 'visualiser.welcome') {
       clearTimeout(this.#timer);
       this.#retryMs = RETRY_FIRST_MS;
+      this.#aheadMs = message.now - Date.now();
       this.#become('live');
     }
     for (const listener of this.#listeners) listener(message);

@@ -14,6 +14,7 @@ const FEED_STATES: Readonly<Record<FeedState, string>> = {
   connecting: 'connecting',
   live: 'live',
   lost: 'no connection, trying again',
+  refused: 'not let in',
 };
 
 const api = new Api();
@@ -50,6 +51,11 @@ login.addEventListener('close', () => {
   feed.connect();
   show();
 });
+// Not by its address, which would take the place of the view's.
+required('.skip').addEventListener('click', (event) => {
+  event.preventDefault();
+  main.focus();
+});
 feed.watch(showConnection);
 addEventListener('hashchange', show);
 showConnection(feed.state);
@@ -59,11 +65,6 @@ show();
 function show(): void {
   const [name = '', argument = ''] = location.hash.slice(1).split('/');
   const view = views[name];
-  // "Skip to the content" is an address, too.
-  if (name === 'main') {
-    main.focus();
-    return;
-  }
   if (!view) {
     location.replace('#now');
     return;

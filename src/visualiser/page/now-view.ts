@@ -32,8 +32,6 @@ export class NowView implements View {
   #chosen: string | undefined;
   /** Somebody's own choice, as a CallSid: it stays when the call is over. */
   #namedSid = '';
-  /** Of the server's clock against ours. */
-  #aheadMs = 0;
   #welcomedAt = Number.POSITIVE_INFINITY;
   #frame: number | undefined;
   #timer: number | undefined;
@@ -88,13 +86,13 @@ export class NowView implements View {
   }
 
   #take(message: FeedMessage): void {
-    if (message.type === 'visualiser.welcome') {
-      this.#aheadMs = message.now - Date.now();
-      this.#welcomedAt = performance.now();
-    }
+    if (message.type === 'visualiser.welcome') this.#welcomedAt = performance.now();
     const change = this.#store.push(message);
-    if (!change) return;
-    if (change.of === 'call') this.#changedCalls.add(change.sessionId);
+    // What is shown later is drawn as a whole.
+    if (!change || !this.#root.isConnected) return;
+    // No frames come to a page that is out of sight: what has changed must not pile up until then.
+    if (document.hidden) this.#changed.add('all');
+    else if (change.of === 'call') this.#changedCalls.add(change.sessionId);
     else this.#changed.add(change.of);
     this.#askForFrame();
   }
@@ -113,7 +111,7 @@ export class NowView implements View {
   #draw(): void {
     this.#frame = undefined;
     if (!this.#isSettled) return;
-    const [now, changed] = [this.#now, this.#changed];
+    const [now, changed] = [this.#parts.feed.now, this.#changed];
     const isAll = changed.has('all');
     this.#drawCalls(isAll, now);
     const before = this.#chosen;
@@ -151,7 +149,7 @@ export class NowView implements View {
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
     // Nothing is known of what goes on without a connection: ages stand still.
     if (this.#parts.feed.state !== 'live' || !this.#isSettled) return;
-    const now = this.#now;
+    const { now } = this.#parts.feed;
     // What came before it was settled.
     if (this.#changed.has('all')) this.#askForFrame();
     this.#store.sweep(now);
@@ -193,10 +191,6 @@ export class NowView implements View {
 
   get #isSettled(): boolean {
     return performance.now() - this.#welcomedAt > SETTLE_MS;
-  }
-
-  get #now(): number {
-    return Date.now() + this.#aheadMs;
   }
 
   #showConnection(state: FeedState): void {

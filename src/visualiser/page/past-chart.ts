@@ -22,7 +22,7 @@ export class PastChart {
   /** @param isNext this moment follows the one that was shown: the transition flashes */
   show(moment: Moment, previous: Moment | undefined, isNext: boolean): void {
     this.#chart?.light(moment.path);
-    if (previous && isNext) this.#chart?.flash(previous.path, moment.event);
+    if (previous && isNext) this.#chart?.flash(previous.path, moment.event, moment.path);
     this.pane.follow(moment.path);
   }
 }

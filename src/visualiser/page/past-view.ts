@@ -84,7 +84,10 @@ class ShownPast {
     } catch (error) {
       if (signal.aborted) return;
       this.#problem.textContent = `The call cannot be shown: ${(error as Error).message}`;
-      this.#main.replaceChildren(this.#problem);
+      const back = element('a', { class: 'back', href: '#calls' }, '‹ Calls');
+      const title = element('h1', {}, 'Back in time');
+      const head = element('header', { class: 'view-head' }, back, title);
+      this.#main.replaceChildren(head, this.#problem);
     }
   }
 

@@ -35,7 +35,7 @@ export class RecordingPlayer {
 
   constructor(api: Api, callSid: string, events: RecordingEvents) {
     this.#api = api;
-    this.#path = `calls/${callSid}/recording`;
+    this.#path = `calls/${encodeURIComponent(callSid)}/recording`;
     this.#events = events;
     this.#button = element(
       'button',
@@ -93,9 +93,8 @@ export class RecordingPlayer {
     this.#problem.textContent = '';
     try {
       const blob = await this.#api.blob(this.#path, this.#abort.signal);
-      const context = new AudioContext({ sampleRate: SAMPLE_RATE_HZ });
-      this.#context = context;
-      this.#sound = await context.decodeAudioData(await blob.arrayBuffer());
+      this.#context ??= new AudioContext({ sampleRate: SAMPLE_RATE_HZ });
+      this.#sound = await this.#context.decodeAudioData(await blob.arrayBuffer());
       this.#slider.max = String(this.#sound.duration);
       this.#slider.disabled = false;
       return true;

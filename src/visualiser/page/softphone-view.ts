@@ -24,8 +24,6 @@ export class SoftphoneView implements View {
   readonly #scenario = new ScenarioCard();
   readonly #root: HTMLElement;
   #own: OwnCall | undefined;
-  /** Of the server's clock against ours. */
-  #aheadMs = 0;
   #timer: number | undefined;
 
   constructor(parts: PageParts) {
@@ -94,7 +92,6 @@ export class SoftphoneView implements View {
   }
 
   #take(message: FeedMessage): void {
-    if (message.type === 'visualiser.welcome') this.#aheadMs = message.now - Date.now();
     if (this.#own?.push(message)) this.#draw();
   }
 
@@ -136,7 +133,7 @@ export class SoftphoneView implements View {
   #tick(): void {
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
     this.#set.tick();
-    this.#chart.tick(Date.now() + this.#aheadMs);
+    this.#chart.tick(this.#parts.feed.now);
   }
 
   #type(event: KeyboardEvent): void {
