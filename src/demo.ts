@@ -46,6 +46,7 @@ async function demonstrate(): Promise<number> {
       reply: scriptedModel(DIALOGUE),
     },
   });
+  console.log(`Watch it in a browser meanwhile: ${stage.orchestrator.url}/visualiser/`);
   const call = stage.placeCall({ caller: (c) => perform(c, DIALOGUE, recordings, screen) });
   const [report, record] = await Promise.all([call.ended, watched.ended]);
   screen.close();

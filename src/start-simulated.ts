@@ -17,7 +17,8 @@ const recordings = process.argv.slice(2).map((file) => {
 });
 const simulators = await startSimulators({ ultravox: { recordings } });
 const apiToken = crypto.randomUUID();
-const env = { ...simulators.env, PORT: process.env.PORT ?? '8080', API_TOKEN: apiToken };
+const { PORT = '8080', RECORD_CALLS = 'off' } = process.env;
+const env = { ...simulators.env, PORT, RECORD_CALLS, API_TOKEN: apiToken };
 const config = loadConfig(env);
 const log = pino({ level: process.env.LOG_LEVEL ?? 'info' });
 const orchestrator = await startOrchestrator(config, { log, profile: loadProfile({ env }) });
@@ -31,6 +32,10 @@ Call it from another terminal:
     npm run call -- --url ${orchestrator.url} --public-url ${config.PUBLIC_URL} --say FILE.wav
 
 Watch it, or call it from the browser:
+
+  ${orchestrator.url}/visualiser/
+
+Watch it, or call from the browser:
 
   ${orchestrator.url}/visualiser/
 

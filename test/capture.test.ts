@@ -183,10 +183,13 @@ describe('a symptom', () => {
       .send('line.started')
       .hear(640, 'silence')
       .send('agent.finished');
-    assert.throws(() => captured(call.send('caller.spoke').events, 'difference'), {
-      name: 'UsageError',
-      message: /what the call machine does, got row \d+, .*nothing told by the ears$/,
-    });
+    const { events: unheard } = call.send('caller.spoke');
+    const refusal =
+      /\na difference that no event of the call machine shows: row \d+, .*nothing told by the ears\nusual ones/;
+    for (const kind of ['difference', undefined]) {
+      assert.throws(() => captured(unheard, kind), { name: 'UsageError', message: refusal });
+    }
+    assert.equal(captured(call.send('line.lost').events).symptom.kind, 'outcome:lost');
   });
 });
 

@@ -39,6 +39,12 @@ describe('a journal', () => {
     assert.throws(() => readJournal(events), { name: 'JournalError', message });
   });
 
+  test('says that what happened has been deleted', () => {
+    const erased = wholeCall().events.map((row) => ({ ...row, payload: {} }));
+    const message = /RETENTION_WORDS_DAYS/;
+    assert.throws(() => readJournal(erased), { name: 'JournalError', kind: 'erased', message });
+  });
+
   test('must have its rows in order', () => {
     const { events } = wholeCall();
     const swapped = events.with(1, events[2]!).with(2, events[1]!);

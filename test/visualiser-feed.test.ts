@@ -281,6 +281,30 @@ test('the line in front of the engine is read only while somebody looks, and tol
   assert.equal(reads, before);
 });
 
+test('whoever joins between two readings of the line keeps nobody from its news', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const entry = { id: '1', callSid: null, priority: 'waiting', stage: 'line', sinceMs: 0 } as const;
+  let entries: readonly (typeof entry)[] = [];
+  const feed = feedOf({ readQueue: () => ({ ...EMPTY, depth: entries.length, entries }) });
+  const first = join(feed, t);
+  const depths = (screen: Screen) =>
+    screen.take('visualiser.queue').map((message) => message.depth);
+  t.mock.timers.tick(250);
+  assert.equal(depths(first).at(-1), 0);
+  entries = [entry];
+  const second = join(feed);
+  assert.deepEqual([depths(first), depths(second)], [[], [1]]);
+  t.mock.timers.tick(250);
+  assert.equal(depths(first).at(-1), 1);
+  const third = join(feed);
+  entries = [];
+  t.mock.timers.tick(250);
+  assert.deepEqual(
+    [first, second, third].map((screen) => depths(screen).at(-1)),
+    [0, 0, 0],
+  );
+});
+
 test('who cannot follow misses messages, is told how many, and gets all anew', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const feed = feedOf();

@@ -11,7 +11,7 @@ export interface CaptureArguments {
   out: string | undefined;
 }
 
-export const CAPTURE_USAGE = `npm run capture -- CALLSID [--symptom KIND] [--out test/captured/NAME.test.ts]
+const CAPTURE_USAGE = `npm run capture -- CALLSID [--symptom KIND] [--out test/captured/NAME.test.ts]
 
   --symptom KIND   what the call shows and should not (default: the most telling that it shows)
   --out FILE       where the test goes; nothing is overwritten

@@ -31,7 +31,7 @@ export function readDepartures(settings: readonly string[], recorded: CallLimits
 }
 
 /** Everything that `--set` knows, as `endpointing.finishMs.open`. */
-export function settableNames(limits: CallLimits): string[] {
+function settableNames(limits: CallLimits): string[] {
   return [
     SILENCE,
     ...leavesOf(TURN_THRESHOLDS).map((leaf) => `${EARS}${leaf}`),

@@ -42,7 +42,7 @@ export type JournalRow = {
 /** A row is not what is written down of a call; or there is nothing that a replay could begin with. */
 export class JournalError extends Error {
   override name = 'JournalError';
-  readonly kind: 'row' | 'noStart';
+  readonly kind: 'row' | 'noStart' | 'erased';
 
   constructor(kind: JournalError['kind'], message: string) {
     super(message);
@@ -57,6 +57,12 @@ export function readJournal(events: RecordedEvents): Journal {
     throw new JournalError(
       'noStart',
       'expected a journal that begins with machine.started, got one without: the call was recorded without its limits',
+    );
+  }
+  if (Object.keys(first.payload ?? {}).length === 0) {
+    throw new JournalError(
+      'erased',
+      'expected a journal with what happened in the call, got one without: that is deleted RETENTION_WORDS_DAYS after a call, or with its caller',
     );
   }
   const input = read(first, STARTED);

@@ -1,4 +1,3 @@
-import { UsageError } from '../usage-error.ts';
 import type { Capture, Expected } from './capture.ts';
 import {
   type EventSequence,
@@ -9,24 +8,29 @@ import {
 import type { Journal, JournalRow } from './journal.ts';
 import { recordedSequence } from './recorded-sequence.ts';
 import { type Difference, replay } from './replay-journal.ts';
-import { describeDifference } from './replay-text.ts';
 import type { Sighting } from './symptom.ts';
 
-/**
- * Where the machine as it is now parts from a recorded call: what it is told up to there, and where
- * the call stood then. Undefined: nowhere.
- * @throws {UsageError} for a difference that no event of the machine shows
- */
-export function recordedDifference(journal: Journal): Capture | undefined {
+export interface RecordedDifference {
+  difference: Difference;
+  /** What the machine is told up to there, and where the call stood; undefined: no event of it shows that. */
+  capture: Capture | undefined;
+}
+
+/** Where the machine as it is now parts from a recorded call; undefined: nowhere. */
+export function recordedDifference(journal: Journal): RecordedDifference | undefined {
   const { difference } = replay(journal);
   if (!difference) return undefined;
-  if (difference.what === 'turn') throw notOfMachine(difference);
+  return { difference, capture: captureOf(journal, difference) };
+}
+
+function captureOf(journal: Journal, difference: Difference): Capture | undefined {
+  if (difference.what === 'turn') return undefined;
   const sequence = sequenceTo(journal, difference);
   const run = runSequence(sequence);
   const expected = recordedAt(journal, difference);
   const isSame =
     difference.what === 'timing' || String(expected.told) === String(lastOf(run)?.told);
-  if (run.path === expected.path && isSame) throw notOfMachine(difference);
+  if (run.path === expected.path && isSame) return undefined;
   const symptom = {
     kind: 'difference',
     absence: 'the call goes as it was recorded',
@@ -91,10 +95,4 @@ function sightingIn({ steps, untilMs }: SequenceRun, recorded: SequenceRun): Sig
 function isSameStep(a: SequenceStep, b: SequenceStep): boolean {
   const isSameWay = a.event === b.event && a.from === b.from && a.path === b.path;
   return isSameWay && String(a.told) === String(b.told);
-}
-
-function notOfMachine(difference: Difference): UsageError {
-  return new UsageError(
-    `--symptom: expected a difference that shows in what the call machine does, got ${describeDifference(difference)}`,
-  );
 }

@@ -8,7 +8,7 @@ export interface ReplayArguments {
   json: boolean;
 }
 
-export const REPLAY_USAGE = `npm run replay -- CALLSID [--set name=value ...] [--json]
+const REPLAY_USAGE = `npm run replay -- CALLSID [--set name=value ...] [--json]
 
   --set NAME=VALUE   what would have been with another threshold of the ears (endpointing.silenceMs=300,
                      endpointing.interruptMs=400) or another limit (limits.idleMs=5000); a wrong name

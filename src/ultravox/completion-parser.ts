@@ -82,8 +82,8 @@ export class CompletionParser {
     if (this.#finishReason === undefined) {
       throw new EngineError('cutShort', 'expected a finish reason before [DONE], found none');
     }
-    this.isDone = true;
     const calls = [...this.#toolCalls].sort(([a], [b]) => a - b).map(([, call]) => complete(call));
+    this.isDone = true;
     const reason = this.#finishReason;
     const usage = this.#usage;
     return [...calls, usage ? { type: 'finished', reason, usage } : { type: 'finished', reason }];

@@ -3,7 +3,9 @@
  *
  * Messages of type `@xstate.*` have the shape that Stately's inspector reads. Ours have types of
  * their own, which it passes over. Contexts are filtered: no limits, no numbers, nobody's words.
- * Every call is an actor system of its own, so `sessionId` is made unique over the process.
+ * Every call is an actor system of its own, so `sessionId` is made unique over the process. What the
+ * inspector also sends with each actor, its machine's definition, is `docs/call.json` and
+ * `docs/engine.json`: as large as a hundred other messages, and always the same.
  */
 export type FeedMessage =
   | WelcomeMessage
@@ -31,8 +33,6 @@ export interface ActorMessage {
   name: 'call' | 'engine';
   sessionId: string;
   rootId: string;
-  /** JSON of the machine's definition; only for viewers that ask for it. */
-  definition?: string;
   snapshot: FeedSnapshot;
   /** ms since 1970, as a decimal text: the inspector's form. */
   createdAt: string;

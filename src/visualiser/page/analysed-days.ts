@@ -63,7 +63,7 @@ export function shortDate(date: string): string {
 }
 
 /** All from the first to the last. */
-export function datesFrom(from: string, to: string): string[] {
+function datesFrom(from: string, to: string): string[] {
   const dates: string[] = [];
   for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS) {
     dates.push(new Date(at).toISOString().slice(0, 10));

@@ -24,7 +24,7 @@ export class ChartPanel {
   readonly #subject = new ChartSubject();
   readonly #trail = new Trail();
   readonly #buttons = new Map<ChartMode, HTMLButtonElement>();
-  readonly #controls = element('div', { class: 'chart-sizes' });
+  readonly #controls = element('div');
   readonly #body = element('div', { class: 'chart-body' });
   #mode: ChartMode = 'call';
   #chosen: LiveCall | string | undefined;

@@ -44,7 +44,7 @@ export function dayPlot(options: DayPlotOptions): DayPlot {
   const [bottom = 0, top = 1] = [ticks[0], ticks.at(-1)];
   const dayWidth = area.width / Math.max(1, days.length);
   const plot: DayPlot = {
-    drawing: svg('svg', { class: 'day-plot', width, height: HEIGHT }),
+    drawing: svg('svg', { width, height: HEIGHT }),
     area,
     dayWidth,
     x: (index) => area.left + (index + 0.5) * dayWidth,
@@ -77,7 +77,7 @@ function dayLabel({ area, x }: DayPlot, index: number, date: string): SVGTextEle
   const half = 24;
   const at = Math.min(area.left + area.width - half + 8, Math.max(area.left + half - 8, x(index)));
   const place = { x: at.toFixed(1), y: area.top + area.height + 18, 'text-anchor': 'middle' };
-  return svg('text', { class: 'day-label', ...place }, shortDate(date));
+  return svg('text', place, shortDate(date));
 }
 
 function limitLine({ area, y }: DayPlot, value: number): SVGGElement {

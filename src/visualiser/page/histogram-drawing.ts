@@ -95,7 +95,7 @@ function timeTicks(toMs: number): number[] {
 
 function timeLabel({ top, height }: PlotArea, x: number, ms: number): SVGTextElement {
   const place = { x: x.toFixed(1), y: top + height + 18, 'text-anchor': 'middle' };
-  return svg('text', { class: 'time-label', ...place }, ms === 0 ? '0' : milliseconds(ms));
+  return svg('text', place, ms === 0 ? '0' : milliseconds(ms));
 }
 
 /** Where the names of both marks begin: the median's to the left of it, unless there is no room. */

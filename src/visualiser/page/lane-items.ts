@@ -28,7 +28,7 @@ export interface LaneItem extends TimeRange {
 }
 
 /** Replies that overlap have rows of their own, so many at most. */
-export const ENGINE_ROWS = 3;
+const ENGINE_ROWS = 3;
 
 /** In each lane by time. */
 export function laneItems(timeline: Timeline, conversation: readonly TurnJson[]): LaneItem[] {

@@ -114,7 +114,7 @@ class ShownPast {
     );
     if (this.#moments.length === 0) {
       const empty = element('p', { class: 'empty' }, 'Nothing is kept of what happened in it.');
-      this.#main.replaceChildren(head, this.#problem, empty);
+      this.#main.replaceChildren(head, empty);
       return;
     }
     if (this.#timeline) this.#transcript.show(transcriptTurns(call, this.#timeline), false);

@@ -49,7 +49,7 @@ function row(name: string, count: number, share: number): HTMLElement {
     'tr',
     {},
     element('th', { scope: 'row' }, element('bdi', {}, name)),
-    element('td', { class: 'rank-place' }, bar),
+    element('td', {}, bar),
     element('td', { class: 'number' }, count.toLocaleString('en')),
   );
 }
