@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { JournalError, readJournal } from '../src/replay/journal.ts';
 import { momentsOf } from '../src/replay/moments.ts';
+import { MomentsBusyError, MomentsThread } from '../src/replay/moments-thread.ts';
 import { replay } from '../src/replay/replay-journal.ts';
 import { AT } from './support/journal-rows.ts';
 import { SyntheticCall } from './support/synthetic-call.ts';
@@ -119,4 +120,13 @@ describe('the moments of a call', () => {
     assert.ok(moments.slice(other).every(({ context }) => context === null));
     assert.equal(moments.at(-1)?.path, 'ended');
   });
+});
+
+test('moments are read in a thread beside, many at once, up to a limit', async () => {
+  const { events } = wholeCall();
+  const thread = new MomentsThread();
+  const asked = Array.from({ length: 12 }, () => thread.read({ events }));
+  await assert.rejects(thread.read({ events }), MomentsBusyError);
+  const expected = momentsOf({ events });
+  for (const moments of await Promise.all(asked)) assert.deepEqual(moments, expected);
 });

@@ -310,6 +310,8 @@ test('who cannot follow misses messages, is told how many, and gets all anew', (
   const feed = feedOf();
   const fast = join(feed, t);
   const slow = join(feed, t);
+  // The line in front of the engine is told.
+  t.mock.timers.tick(250);
   slow.isStuck = true;
   const call = callOn(feed);
   t.after(() => call.actor.stop());

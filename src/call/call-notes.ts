@@ -194,7 +194,12 @@ function textOf(turn: Turn): string | null {
     const { name, argumentsJson, result } = turn;
     return JSON.stringify({ name, arguments: withoutNumbers(argumentsJson), result });
   }
-  const keys = turn.digits ? `(${turn.digits.length} keys pressed)` : undefined;
+  const keys = turn.digits ? keysPressed(turn.digits.length) : undefined;
   if (turn.transcript === undefined && turn.mulaw) return null;
   return [turn.transcript, keys].filter(Boolean).join(' ');
+}
+
+/** Not which: they may be a telephone number. */
+function keysPressed(count: number): string {
+  return count === 1 ? '(1 key pressed)' : `(${count} keys pressed)`;
 }

@@ -4,7 +4,7 @@ import type { CallObserver } from '../call/call-services.ts';
 import type { Config } from '../config.ts';
 import type { EngineOptions } from '../engine.ts';
 import { recordingOf } from '../journal/recordings.ts';
-import { momentsOf } from '../replay/moments.ts';
+import { MomentsThread } from '../replay/moments-thread.ts';
 import { readAnalysis } from '../report/analysis.ts';
 import { wholeDays } from '../report/whole-days.ts';
 import type { VisualiserOptions } from '../server/server-options.ts';
@@ -46,13 +46,14 @@ export function visualiserOptions(
   feed: Feed,
   { database, recordings }: Pick<Records, 'database' | 'recordings'>,
 ): VisualiserOptions {
+  const moments = new MomentsThread();
   const { VISUALISER, TWILIO_ACCOUNT_SID: accountSid, cerebrium } = config;
   return {
     // There all requests come through a proxy beside us: nobody is local.
     access: cerebrium && VISUALISER === 'on' ? 'token' : VISUALISER,
     feed,
     accountSid,
-    moments: momentsOf,
+    moments: (call) => moments.read(call),
     analysis: async (period) => {
       const days = wholeDays(period.from, period.to, period.zone);
       return { ...period, ...(await readAnalysis(database, days)) };

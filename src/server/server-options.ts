@@ -102,8 +102,8 @@ export interface VisualiserOptions {
   };
   /** Which softphones must name. */
   accountSid: string;
-  /** The call's states one by one, as JSON. */
-  moments(call: WholeCall): unknown;
+  /** The call's states one by one, as JSON. May reject. */
+  moments(call: WholeCall): Promise<unknown>;
   /** Undefined for a call that was not recorded here. May reject. */
   recording(callSid: string): Promise<Recording | undefined>;
   /** Figures of all calls of a period, as JSON. May reject. */

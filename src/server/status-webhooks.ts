@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { partyFields, writeCall } from './call-journal.ts';
 import { networkOutcome } from './network-outcome.ts';
+import { secondsOf } from './seconds.ts';
 import type { Answerer, ServerOptions } from './server-options.ts';
 import { callSidOf, type Form, formOf } from './signed-form.ts';
 
@@ -18,14 +19,15 @@ export function addStatusWebhooks(app: FastifyInstance, options: ServerOptions):
   });
   app.post('/stream-status', (request, reply) => {
     const form = formOf(request);
-    const { StreamEvent: event, StreamError: error } = form;
-    options.log.info(
-      { callSid: callSidOf(form), event, ...(error !== undefined && { error }) },
-      'stream status',
-    );
+    const event = STREAM_EVENTS.find((known) => known === form.StreamEvent);
+    // The code tells what went wrong; the words beside it may be anybody's.
+    const error = /\b\d{5}\b/.exec(form.StreamError ?? '')?.[0];
+    options.log.info({ callSid: callSidOf(form), event, ...(error && { error }) }, 'stream status');
     return reply.code(204).send();
   });
 }
+
+const STREAM_EVENTS = ['stream-started', 'stream-stopped', 'stream-error'] as const;
 
 /**
  * The call is over, as the telephone network saw it. Each delivery says the same, and none of it
@@ -36,14 +38,14 @@ function noteEnd(form: Form, callSid: string, options: ServerOptions): void {
   const outcome = networkOutcome(form.CallStatus, party.direction);
   if (!outcome) return;
   const endedAt = Date.parse(form.Timestamp ?? '');
-  const seconds = Number(form.CallDuration ?? Number.NaN);
+  const seconds = secondsOf(form.CallDuration);
   const fields = {
     ...party,
     outcome,
     outcome_is_own: 0,
     reason: null,
-    ended_at: Number.isFinite(endedAt) ? endedAt + REST_OF_SECOND_MS : Date.now(),
-    ...(Number.isFinite(seconds) && { duration_ms: Math.round(seconds * 1000) }),
+    ended_at: endedAt > 0 && endedAt < LAST_MS ? endedAt + REST_OF_SECOND_MS : Date.now(),
+    ...(seconds !== undefined && { duration_ms: seconds * 1000 }),
   };
   writeCall(callSid, fields, options);
   options.log.info({ callSid, status: form.CallStatus }, 'call status');
@@ -51,6 +53,8 @@ function noteEnd(form: Form, callSid: string, options: ServerOptions): void {
 
 /** Twilio names the second in which a call ended. A short one began in it too, and not after its end. */
 const REST_OF_SECOND_MS = 999;
+/** Beyond the year 9999 a moment has no readable form. */
+const LAST_MS = Date.UTC(10_000, 0);
 
 /** Twilio listens on while the call goes on, and says after some seconds who it is. */
 function noteAnswerer(form: Form, callSid: string, options: ServerOptions): void {

@@ -39,7 +39,10 @@ export function addVisualiserApi(
   app.get('/calls/:sid/numbers', (request, reply) => {
     return sendNumbers(request, reply, options, bearer);
   });
-  app.get('/calls/:sid/moments', async (request) => moments(await wholeCall(request, options)));
+  app.get('/calls/:sid/moments', async (request) => {
+    const call = await wholeCall(request, options);
+    return inTime(moments(call), READ_MS, 'the replay');
+  });
   app.get('/analysis', (request) => {
     return inTime(analysis(analysisQuery(request.query)), ANALYSIS_MS, 'the records');
   });

@@ -4,6 +4,7 @@ import type { MessageRow } from '../journal/schema.ts';
 import { sayAndHangUp } from '../twilio/twiml.ts';
 import { decisionOf } from './call-decision.ts';
 import { outsideNumber, writeCall, writeEntry } from './call-journal.ts';
+import { secondsOf } from './seconds.ts';
 import type { ServerOptions } from './server-options.ts';
 import { callSidOf, type Form, formOf } from './signed-form.ts';
 import { spokenAnswer } from './spoken-answer.ts';
@@ -37,8 +38,8 @@ function store(
   options: ServerOptions,
 ): void {
   const recording_url = recordingUrl(form);
-  const recording_s = Number(form.RecordingDuration);
-  if (!recording_url || !(recording_s > 0)) {
+  const recording_s = secondsOf(form.RecordingDuration);
+  if (!recording_url || !recording_s) {
     options.log.info({ callSid }, 'no message left');
     return;
   }

@@ -135,8 +135,10 @@ export class CartesiaUtterance {
   }
 
   #receiveDone(): void {
+    // Another voice can still say it.
+    if (this.#audioMs === 0) this.fail(new VoiceError('failed', 'the context ended without sound'));
     // A context that the server gave up before: text that comes now opens another.
-    if (this.#complete) this.#end();
+    else if (this.#complete) this.#end();
     else if (this.#awaitsAudio)
       this.fail(new VoiceError('failed', 'the context ended before its text'));
     else this.#leaveContext(false);

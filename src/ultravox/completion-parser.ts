@@ -11,7 +11,7 @@ export class CompletionParser {
   isDone = false;
   #events = 0;
   #textChars = 0;
-  #argumentChars = 0;
+  #callChars = 0;
   #finishReason: string | undefined;
   #usage: { promptTokens: number; completionTokens: number } | undefined;
   readonly #toolCalls = new Map<number, ToolCallDraft>();
@@ -21,6 +21,7 @@ export class CompletionParser {
    * @throws {EngineError} `inStream` for an error object, `garbage` for anything unexpected
    */
   push(payload: string): EngineEvent[] {
+    if (this.isDone) return [];
     if (++this.#events > MAX_EVENTS) throw tooMuch(`${MAX_EVENTS} events in a reply`);
     if (payload.trim() === '[DONE]') return this.#finish();
     const chunk = parseChunk(payload);
@@ -63,11 +64,16 @@ export class CompletionParser {
     if (typeof delta.id === 'string' && delta.id !== '') call.id = delta.id;
     if (!isRecord(delta.function)) return;
     const { name, arguments: piece } = delta.function;
-    if (typeof name === 'string') call.name += name;
-    if (typeof piece !== 'string') return;
-    call.argumentsJson += piece;
-    this.#argumentChars += piece.length;
-    if (this.#argumentChars > MAX_TEXT_CHARS) throw tooMuch(`${MAX_TEXT_CHARS} of arguments`);
+    if (typeof name === 'string') call.name += this.#counted(name);
+    if (typeof piece === 'string') call.argumentsJson += this.#counted(piece);
+  }
+
+  /** A piece of a tool call, as long as there is not too much of them. */
+  #counted(piece: string): string {
+    this.#callChars += piece.length;
+    if (this.#callChars > MAX_TEXT_CHARS)
+      throw tooMuch(`${MAX_TEXT_CHARS} characters of tool calls`);
+    return piece;
   }
 
   #readUsage(usage: unknown): void {
@@ -78,7 +84,6 @@ export class CompletionParser {
   }
 
   #finish(): EngineEvent[] {
-    if (this.isDone) return [];
     if (this.#finishReason === undefined) {
       throw new EngineError('cutShort', 'expected a finish reason before [DONE], found none');
     }

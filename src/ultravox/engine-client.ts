@@ -89,6 +89,8 @@ export class EngineClient {
       const response = await this.#post('/chat/completions', this.#body(request), watchdog.signal);
       if (!response.ok) throw await refusalOf(response);
       for await (const payload of payloadsOf(response)) {
+        // Read only so that the connection can be used again, and for no longer than that is worth.
+        if (parser.isDone) continue;
         const hadOutput = parser.hasOutput;
         const events = parser.push(payload);
         if (!parser.hasOutput && !parser.isDone) continue;

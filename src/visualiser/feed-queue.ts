@@ -14,8 +14,10 @@ export class FeedQueue implements FeedSource {
   }
 
   state(): string[] {
-    this.#told = undefined;
-    return [textOf(this.#read())];
+    const reading = this.#read();
+    // Others have not been told of it yet: all are, the next time.
+    if (keyOf(reading) !== this.#told) this.#told = undefined;
+    return [textOf(reading)];
   }
 
   /** JSON of a message; undefined where viewers would see no difference but the time. */

@@ -92,6 +92,10 @@ function toolCall(index: number, random: Random): object[] {
     first,
     ...pieces.map((piece) => ({ index: oddIndex, function: { arguments: piece } })),
     ...(random.chance(0.1) ? [{ index: oddIndex, function: { name: oddText(random) } }] : []),
+    ...Array.from({ length: random.chance(0.02) ? 30 : 0 }, () => ({
+      index: oddIndex,
+      function: { name: 'x'.repeat(1000) },
+    })),
   ];
 }
 

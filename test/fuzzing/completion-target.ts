@@ -21,9 +21,9 @@ export async function completionTarget(): Promise<FuzzTarget<CompletionInput>> {
     reached,
     draw: drawCompletionCase,
     async run(inputs) {
-      const { client, forget } = engine.answering(inputs);
-      const outcome = await outcomeOf(client, reached);
-      forget();
+      const answering = engine.answering(inputs);
+      const outcome = await outcomeOf(answering.client, reached);
+      answering.forget();
       const bytes = bytesOf(inputs);
       const isPlain = inputs.every((input) => 'chunk' in input || 'loopback' in input);
       if (isPlain && bytes.length <= COMPARED_BYTES) {
@@ -35,7 +35,7 @@ export async function completionTarget(): Promise<FuzzTarget<CompletionInput>> {
           `expected the same of the same bytes, got ${outcome}\n  and in one piece ${other}`,
         );
       }
-      return inputs.length;
+      return answering.chunks;
     },
     close: () => engine.close(),
   };
@@ -109,10 +109,19 @@ function bytesOf(inputs: readonly CompletionInput[]): Buffer {
   );
 }
 
+/** One case, for as long as it is asked for. */
+interface Answering {
+  readonly inputs: readonly CompletionInput[];
+  readonly client: EngineClient;
+  /** That were asked for, or that the network took: after an error nothing more is. */
+  chunks: number;
+  forget(): void;
+}
+
 /** Answers by what a case says. Requests name their case in the URL's path. */
 class FuzzedEngine {
   readonly #server: Server;
-  readonly #cases = new Map<string, readonly CompletionInput[]>();
+  readonly #cases = new Map<string, Answering>();
   readonly #fetch = globalThis.fetch;
 
   private constructor() {
@@ -121,9 +130,9 @@ class FuzzedEngine {
       request.on('end', () => void this.#answer(request.url ?? '', response));
     });
     globalThis.fetch = (url, init) => {
-      const inputs = this.#caseOf(String(url));
-      const isReal = inputs?.some((input) => 'loopback' in input) ?? true;
-      return isReal ? this.#fetch(url, init) : Promise.resolve(responseOf(inputs ?? []));
+      const answering = this.#caseOf(String(url));
+      const isReal = !answering || answering.inputs.some((input) => 'loopback' in input);
+      return isReal ? this.#fetch(url, init) : Promise.resolve(responseOf(answering));
     };
   }
 
@@ -133,15 +142,15 @@ class FuzzedEngine {
     return engine;
   }
 
-  answering(inputs: readonly CompletionInput[]): { client: EngineClient; forget(): void } {
+  answering(inputs: readonly CompletionInput[]): Answering {
     const id = crypto.randomUUID();
-    this.#cases.set(id, inputs);
     const { port } = this.#server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}/${id}/v1`;
-    return {
-      client: new EngineClient({ url, model: 'ultravox', ...DEADLINES }),
-      forget: () => void this.#cases.delete(id),
-    };
+    const client = new EngineClient({ url, model: 'ultravox', ...DEADLINES });
+    const forget = () => void this.#cases.delete(id);
+    const answering = { inputs, client, chunks: 0, forget };
+    this.#cases.set(id, answering);
+    return answering;
   }
 
   async close(): Promise<void> {
@@ -150,17 +159,19 @@ class FuzzedEngine {
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 
-  #caseOf(url: string): readonly CompletionInput[] | undefined {
+  #caseOf(url: string): Answering | undefined {
     return this.#cases.get(/\/([0-9a-f-]{36})\//.exec(url)?.[1] ?? '');
   }
 
   async #answer(url: string, response: ServerResponse): Promise<void> {
-    const inputs = this.#caseOf(url) ?? [];
+    const answering = this.#caseOf(url);
+    const inputs = answering?.inputs ?? [];
     const { status, contentType } = headOf(inputs);
     response.writeHead(status, { 'content-type': contentType });
     for (const input of inputs) {
       if ('breaks' in input) return void response.destroy();
-      if (!('chunk' in input)) continue;
+      if (!('chunk' in input) || !answering) continue;
+      answering.chunks += 1;
       await new Promise((resolve) => response.write(Buffer.from(input.chunk, 'latin1'), resolve));
     }
     response.end();
@@ -172,20 +183,19 @@ function headOf(inputs: readonly CompletionInput[]): { status: number; contentTy
   return head ?? { status: 200, contentType: 'text/event-stream; charset=utf-8' };
 }
 
-function responseOf(inputs: readonly CompletionInput[]): Response {
-  const { status, contentType } = headOf(inputs);
-  const left = inputs.values();
+function responseOf(answering: Answering): Response {
+  const { status, contentType } = headOf(answering.inputs);
+  const left = answering.inputs.values();
   const body = new ReadableStream<Uint8Array>({
     pull(controller) {
       const next = left.next();
       if (next.done) return controller.close();
       // As undici says it.
       if ('breaks' in next.value) return controller.error(new TypeError('terminated'));
-      const bytes = 'chunk' in next.value ? Buffer.from(next.value.chunk, 'latin1') : EMPTY;
-      controller.enqueue(new Uint8Array(bytes));
+      answering.chunks += 1;
+      const chunk = 'chunk' in next.value ? next.value.chunk : '';
+      controller.enqueue(new Uint8Array(Buffer.from(chunk, 'latin1')));
     },
   });
   return new Response(body, { status, headers: { 'content-type': contentType } });
 }
-
-const EMPTY = Buffer.alloc(0);

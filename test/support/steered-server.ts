@@ -159,7 +159,7 @@ export async function startSteeredServer(
       access: rest.access,
       feed: rest.feed,
       accountSid: ACCOUNT_SID,
-      moments: ({ call }) => ({ moments: [], problem: call.call_sid }),
+      moments: async ({ call }) => ({ moments: [], problem: call.call_sid }),
       recording: async () => rest.recording,
       analysis: async (period) => {
         rest.periods.push(period);

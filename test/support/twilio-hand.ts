@@ -61,6 +61,14 @@ export class TwilioHand {
     }
   }
 
+  /** An open socket on which nothing has been said yet. */
+  async openSocket(): Promise<WebSocket> {
+    const socket = this.#socket('/media', {});
+    socket.on('error', () => {});
+    await inTime(new Promise((resolve) => socket.once('open', resolve)), 'an open socket');
+    return socket;
+  }
+
   /** Opens a stream and sends its first messages. */
   async openStream(
     customParameters: Record<string, string>,

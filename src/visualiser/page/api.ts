@@ -31,7 +31,7 @@ export class Api {
 
   /**
    * @param path under `/visualiser/api/`, such as `calls/CA...`
-   * @throws {ApiError} with the server's own words
+   * @throws {ApiError} with the server's own words, and Error where it has none
    */
   async get<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
     return (await this.#ask(path, { method: 'GET' }, signal)).json() as Promise<Answer>;
@@ -64,6 +64,8 @@ export class Api {
       ...request,
       headers,
       signal: signal ? AbortSignal.any([signal, late]) : late,
+    }).catch((cause) => {
+      throw new Error('the server cannot be reached', { cause });
     });
     if (response.ok) return response;
     if (response.status === 401) this.onUnauthorised();

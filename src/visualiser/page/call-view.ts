@@ -49,6 +49,7 @@ class ShownCall {
   readonly #abort = new AbortController();
   readonly #head = element('header', { class: 'view-head' }, backLink(), element('h1', {}, 'Call'));
   readonly #problem = element('p', { class: 'problem', role: 'alert' });
+  readonly #silence = element('p', { class: 'soft' });
   readonly #note = element('p', { class: 'soft', hidden: true }, NOT_KEPT);
   readonly #answers = element('div');
   readonly #figures = element('div');
@@ -122,6 +123,8 @@ class ShownCall {
     this.#player.element.hidden = live || !call.recorded;
     this.#drawHead(call, live);
     this.#lanes.show(timeline, laneItems(timeline, call.conversation));
+    this.#silence.hidden = call.conversation.length > 0;
+    this.#silence.textContent = live ? 'Nothing has been said yet.' : 'No words are kept of it.';
     this.#transcript.show(transcriptTurns(call, timeline), live);
     this.#drawAside(call, timeline);
   }
@@ -142,7 +145,7 @@ class ShownCall {
       element(
         'div',
         { class: 'call-columns' },
-        titled('Transcript', this.#transcript.element),
+        titled('Transcript', this.#silence, this.#transcript.element),
         aside,
       ),
     );

@@ -98,10 +98,10 @@ function timeLabel({ top, height }: PlotArea, x: number, ms: number): SVGTextEle
   return svg('text', place, ms === 0 ? '0' : milliseconds(ms));
 }
 
-/** Where the names of both marks begin: the median's to the left of it, unless there is no room. */
+/** Where the names of both marks begin: on either side of them, where there is room. */
 function namesOf(x50: number, x95: number, width: number): [left50: number, left95: number] {
   const before = x50 - NAME_GAP_PX - NAME_PX;
-  const left50 = before >= 0 ? before : x50 + NAME_GAP_PX;
+  const left50 = before >= 0 ? before : (x95 - x50 < NAME_PX ? x95 : x50) + NAME_GAP_PX;
   const after = Math.max(x95 + NAME_GAP_PX, left50 + NAME_PX);
   const left95 = Math.min(after, width - NAME_PX);
   return [Math.min(left50, left95 - NAME_PX), left95];

@@ -111,6 +111,8 @@ export class SoftphoneLine {
   }
 
   #hear(news: SoundNews): void {
+    // The audio thread had more to tell when it was closed.
+    if (!this.#telephone) return;
     if (news.type === 'reached') {
       for (const name of news.names) this.#send((call) => call.reached(name));
       return;

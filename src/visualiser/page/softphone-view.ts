@@ -133,7 +133,8 @@ export class SoftphoneView implements View {
   #tick(): void {
     this.#timer = setTimeout(() => this.#tick(), TICK_MS);
     this.#set.tick();
-    this.#chart.tick(this.#parts.feed.now);
+    // Of a call whose line is broken nothing is known any more.
+    if (isBusy(this.#line.state)) this.#chart.tick(this.#parts.feed.now);
   }
 
   #type(event: KeyboardEvent): void {

@@ -13,6 +13,9 @@ const SPEAKERS: Readonly<Record<TurnJson['speaker'], string>> = {
   tool: 'Tool',
 };
 
+/** Whoever looks at the end of what is said wants to see what comes next. */
+const NEAR_END_PX = 40;
+
 export class Transcript {
   readonly element = element('ol', { class: 'transcript' });
   readonly #onChosen: (index: number) => void;
@@ -26,6 +29,8 @@ export class Transcript {
 
   /** Only what is new or has changed is made anew: somebody may be reading. */
   show(turns: readonly TranscriptTurn[], isLive: boolean): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.element;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     for (const [index, turn] of turns.entries()) {
       const made = JSON.stringify([turn, isLive]);
       const known = this.#rows[index];
@@ -36,6 +41,7 @@ export class Transcript {
       this.#rows[index] = { made, row, turn };
     }
     this.select(this.#selected, false);
+    if (isLive && isAtEnd) this.element.scrollTop = this.element.scrollHeight;
   }
 
   select(index: number | undefined, scrolls: boolean): void {
