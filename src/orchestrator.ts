@@ -24,6 +24,7 @@ import { systemPrompt } from './restaurant/system-prompt.ts';
 import { toolDescriptions } from './restaurant/toolbox.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { createServer } from './server.ts';
+import type { CartesiaVoice } from './tts/cartesia-voice.ts';
 import type { FallbackVoice } from './tts/fallback-voice.ts';
 import { startVoiceActivity, type VoiceActivity } from './turns/voice-activity.ts';
 import type { StreamStart } from './twilio/media-stream.ts';
@@ -78,14 +79,15 @@ export async function startOrchestrator(
   const feed = startFeed(config, () => engine.queue, log);
   const engine = newEngine(config, beginning, log, vllm, feed.inspectEngine);
   engine.start();
-  try {
-    return await startAround({ engine, vllm, prompt, feed }, config, options);
-  } catch (error) {
-    // Left alone, it would keep the GPU from whoever starts next.
-    engine.close();
-    await vllm?.stop();
-    throw error;
-  }
+  await using opened = new AsyncDisposableStack();
+  // Left alone, it would keep the GPU from whoever starts next.
+  opened.defer(() => vllm?.stop());
+  opened.defer(() => feed.feed.close());
+  opened.defer(() => engine.close());
+  const orchestrator = await startAround({ engine, vllm, prompt, feed }, config, options, opened);
+  // All of it runs: from now on `close` closes it.
+  opened.move();
+  return orchestrator;
 }
 
 interface Core {
@@ -99,20 +101,20 @@ async function startAround(
   { engine, vllm, prompt, feed }: Core,
   config: Config,
   options: OrchestratorOptions,
+  opened: AsyncDisposableStack,
 ): Promise<Orchestrator> {
   const { log, profile } = options;
   const cartesia = newCartesia(config, profile);
-  const [activity, voice, records] = await Promise.all([
-    startVoiceActivity(),
-    startVoice(cartesia, log),
-    openRecords(config, log),
-  ]);
+  const { activity, voice, records } = await openAround(cartesia, config, log, opened);
   const clips = await prepareClips(voice, profile, log);
+  opened.defer(() => clips.stop());
   const frontDesk = newFrontDesk(config, profile, records, log);
+  opened.defer(() => frontDesk.close());
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
   const parts = { engine, prompt, feed, activity, voice, records, clips, frontDesk, tokens };
   const calls = newCalls(config, options, parts);
   const server = await createServer(serverOptions(config, options, { ...parts, calls }));
+  opened.defer(() => server.close());
   await server.listen({ port: config.PORT, host: config.HOST });
   const { port } = server.server.address() as AddressInfo;
   log.info({ port }, 'listening');
@@ -146,6 +148,24 @@ async function startAround(
     },
     close,
   };
+}
+
+/** What takes its time to open; `opened` closes what did, should another of them not. */
+async function openAround(
+  cartesia: CartesiaVoice,
+  config: Config,
+  log: Logger,
+  opened: AsyncDisposableStack,
+) {
+  const opening = [
+    startVoiceActivity(),
+    startVoice(cartesia, log),
+    openRecords(config, log),
+  ] as const;
+  const closing = (part: { close(): Promise<void> }) => opened.defer(() => part.close());
+  await Promise.allSettled(opening.map((part) => part.then(closing)));
+  const [activity, voice, records] = await Promise.all(opening);
+  return { activity, voice, records };
 }
 
 interface Parts extends Omit<Core, 'vllm'> {

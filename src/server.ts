@@ -26,8 +26,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     requestTimeout: 10_000,
     connectionTimeout: 10_000,
     forceCloseConnections: true,
+    // What is wrong before there is a route, such as a path with broken escapes.
+    frameworkErrors: (error, _request, reply) => answerError(error, reply, log),
   });
   await app.register(formbody);
+  // Fastify's own would repeat the path.
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, log));
 
   app.get('/health', () => ({

@@ -35,10 +35,6 @@ Watch it, or call it from the browser:
 
   ${orchestrator.url}/visualiser/
 
-Watch it, or call from the browser:
-
-  ${orchestrator.url}/visualiser/
-
 What is written down of it, until this server stops:
 
   curl -H 'Authorization: Bearer ${apiToken}' ${orchestrator.url}/calls

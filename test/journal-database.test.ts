@@ -177,7 +177,11 @@ onBothDatabases((kind, freshDatabase) => {
     const again = await fresh.open();
     assert.equal(await readCounter(again.db, 'key 2'), 2);
     const migrations = await sql`select name from kysely_migration order by name`.execute(again.db);
-    assert.deepEqual(migrations.rows, [{ name: '0001-first' }, { name: '0002-cut-words' }]);
+    assert.deepEqual(migrations.rows, [
+      { name: '0001-first' },
+      { name: '0002-cut-words' },
+      { name: '0003-open-calls' },
+    ]);
   });
 
   test(`${kind}: an error tells nothing of what was written`, async (t) => {

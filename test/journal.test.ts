@@ -7,7 +7,8 @@ import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import type { Database } from '../src/journal/database.ts';
-import { Journal, type JournalOptions } from '../src/journal/journal.ts';
+import { Journal } from '../src/journal/journal.ts';
+import type { JournalOptions } from '../src/journal/journal-options.ts';
 import type { CallRow } from '../src/journal/schema.ts';
 import { abandonSpool } from './support/abandon-spool.ts';
 import { freshSqlite, onBothDatabases } from './support/databases.ts';
@@ -159,6 +160,51 @@ test('what waits for a slow database is put on the disk meanwhile', async (t) =>
   assert.equal(await journal.flush(LONG_MS), true);
   assert.deepEqual(await eventSeqs(real), [...Array(10).keys()]);
   assert.deepEqual(await real.db.selectFrom('calls').select('turns').execute(), [{ turns: 2 }]);
+});
+
+test('what somebody waits for is on the disk soon, however slow the database is', async (t) => {
+  const real = await (await freshSqlite(t)).open();
+  const moods: DatabaseMood[] = ['held'];
+  const database = new SteeredDatabase(real, () => moods.shift() ?? 'up');
+  const timing = { ...QUICK, slowMs: LONG_MS, keepMs: 5 };
+  const { journal } = await start(t, database, { timing });
+  journal.write(event(0));
+  assert.equal(journal.write(call({ turns: 1 })), true);
+  assert.equal(await journal.kept(LONG_MS), true);
+  assert.equal(journal.state.pending, 0);
+  assert.ok(journal.state.spooledBytes > 0);
+  journal.write(call({ turns: 2 }));
+  database.release();
+  assert.equal(await journal.flush(LONG_MS), true);
+  assert.deepEqual(await real.db.selectFrom('calls').select('turns').execute(), [{ turns: 2 }]);
+});
+
+test('what a quick database has taken needs no disk to be kept', async (t) => {
+  const real = await (await freshSqlite(t)).open();
+  const file = join(await folder(t), 'file');
+  await writeFile(file, '');
+  const timing = { ...QUICK, slowMs: LONG_MS, keepMs: LONG_MS };
+  const { journal } = await start(t, real, { directory: join(file, 'spool'), timing });
+  assert.equal(await journal.kept(0), true, 'nothing was written');
+  journal.write(call({ turns: 1 }));
+  assert.equal(await journal.kept(LONG_MS), true);
+  assert.deepEqual(await real.db.selectFrom('calls').select('turns').execute(), [{ turns: 1 }]);
+});
+
+test('nobody is told that it is kept where neither database nor disk has it', async (t) => {
+  const real = await (await freshSqlite(t)).open();
+  const file = join(await folder(t), 'file');
+  await writeFile(file, '');
+  const away = new SteeredDatabase(real, () => 'unavailable');
+  const { journal } = await start(t, away, { directory: join(file, 'spool'), maxQueued: 2 });
+  assert.equal(journal.write(call({ turns: 1 })), true);
+  const early = journal.kept(LONG_MS);
+  assert.equal(await journal.kept(20), false);
+  assert.equal(journal.write(call({ turns: 2 })), true);
+  assert.equal(journal.write(call({ turns: 3 })), false, 'there is no room');
+  await journal.close(0);
+  assert.equal(journal.write(call({ turns: 4 })), false, 'it is closed');
+  assert.equal(await early, false, 'it was given up');
 });
 
 test('a flush tells that the database does not have it; closing leaves it to the next one', async (t) => {

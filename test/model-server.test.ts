@@ -1,82 +1,203 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import PQueue from 'p-queue';
+import type { StateValue } from 'xstate';
 import { callMachine } from '../machines/call.ts';
 import type { CallInput } from '../machines/call-protocol.ts';
+import { engineMachine } from '../machines/engine.ts';
 import type { CallRecord } from '../src/call/call-record.ts';
 import { Bookings } from '../src/restaurant/bookings.ts';
 import type { Wish } from '../src/restaurant/reservation-book.ts';
+import type { FeedSnapshot } from '../src/visualiser/feed-message.ts';
 import { CALL_DRIVER } from './model/call-driver.ts';
 import { type CallerSounds, recordSounds } from './model/caller-sounds.ts';
 import { Coverage } from './model/coverage.ts';
 import { drive } from './model/driver.ts';
+import { ENGINE_DRIVER } from './model/engine-driver.ts';
+import { limitOf, limitsAlong } from './model/path-limits.ts';
 import { describePath } from './model/paths.ts';
-import { ServerCall } from './model/server-call.ts';
+import { CALL_PACE, ServerCall, UNHEARD_DEADLINE } from './model/server-call.ts';
+import { ServerEngine } from './model/server-engine.ts';
 import { ServerHouse } from './model/server-house.ts';
-import { callPathsForWorld, type WorldPath } from './model/world-paths.ts';
+import { ToldSession } from './model/told-session.ts';
+import { callPathsForWorld, enginePathsForWorld, type WorldPath } from './model/world-paths.ts';
 
 /** What no caller, network, engine or book can bring about, and what is done in its place. */
 const BY_HAND: Readonly<Record<string, string>> = {
   'agent.failed':
-    'while a clip is said: clips were rendered when the server started, and their sound cannot ' +
-    'fail. The actor of the call is told what its agent would tell.',
+    'while a clip is said: clips are rendered when the server starts, and their sound cannot ' +
+    'fail; the machine is told what the agent would tell.',
+  [UNHEARD_DEADLINE]:
+    'the line keeps the same deadline for the first messages and tells first, so that only a line ' +
+    'that fails leaves it to the machine, which is told what its timer would tell.',
   'xstate.error.actor.line':
-    'an error of our own that nothing is known to cause. The line is sent what it cannot read.',
+    'an error of our own, for which no cause is known; the line is sent what it cannot read.',
   'xstate.error.actor.ears':
-    'an error of our own that nothing is known to cause. The ears are sent what they cannot read.',
+    'an error of our own, for which no cause is known; the ears are sent what they cannot read.',
   'xstate.error.actor.agent':
-    'an error of our own that nothing is known to cause. The agent is sent what it cannot read.',
+    'an error of our own, for which no cause is known; the agent is sent what it cannot read.',
 };
+
+/** Calls at once: as many as two busy cores can hear without losing sound. */
+const CALLS_AT_ONCE = 20;
 
 describe('the real server', () => {
   const coverage = new Coverage(callMachine);
+  const paths = callPathsForWorld();
   const calls = new Map<number, ServerCall>();
-  const records = new Map<ServerHouse, CallRecord[]>();
-  let houses: { somebody: ServerHouse; nobody: ServerHouse };
   let sounds: CallerSounds;
+  let houses: { house: ServerHouse; personReachable: boolean; records: CallRecord[] }[] = [];
 
   before(async () => {
-    const [somebody, nobody, recorded] = await Promise.all([
-      ServerHouse.open(true, coverage),
-      ServerHouse.open(false, coverage),
-      recordSounds(),
-    ]);
-    houses = { somebody, nobody };
-    for (const house of [somebody, nobody]) records.set(house, []);
-    sounds = recorded;
+    const open = async (personReachable: boolean) => {
+      const house = await ServerHouse.open(personReachable, coverage);
+      return { house, personReachable, records: [] };
+    };
+    [houses, sounds] = await Promise.all([Promise.all([open(true), open(false)]), recordSounds()]);
   });
 
-  after(async () => {
-    for (const house of Object.values(houses)) await house.close();
-  });
+  after(() => Promise.all(houses.map(({ house }) => house.close())));
 
-  test('goes every path of a call as the model does, and its feed tells so', { concurrency: true }, async (t) => {
-    // A book that is slow, as the path wants it: the party's size tells whose it is.
+  test('goes every path of a call as the model does, and its feed tells so', {
+    concurrency: true,
+  }, async (t) => {
+    // A book that answers when the path says so; the size of the party tells whose wish it is.
     t.mock.method(Bookings.prototype, 'availability', async ({ partySize }: Wish) => {
-      await calls.get(partySize)?.bookOpens();
+      await calls.get(partySize)?.bookOpens;
       return { done: true, alternatives: [] };
     });
-    const only = process.env.ONLY?.split(',').map(Number);
-    const paths = callPathsForWorld();
-    await Promise.all(
-      paths.map((path, at) => {
-        if (only && !only.includes(at)) return;
-        return t.test(`${at} ${describePath(path)}`, () => follow(path, at + 1));
-      }),
-    );
-    for (const [house, kept] of records) await house.assertAtRest(kept);
-    const forced = new Set(paths.flatMap((path) => path.forced.map(({ event }) => event.type)));
-    assert.deepEqual([...forced].sort(), Object.keys(BY_HAND).sort());
-    for (const [event, reason] of Object.entries(BY_HAND)) t.diagnostic(`${event} ${reason}`);
-    t.diagnostic(`${coverage.declared - coverage.missed.length} of ${coverage.declared} transitions`);
+    const queue = new PQueue({ concurrency: CALLS_AT_ONCE });
+    for (const path of paths.toSorted((a, b) => b.steps.length - a.steps.length)) {
+      void queue.add(() => t.test(describePath(path), () => follow(path)));
+    }
+    await queue.onIdle();
+  });
+
+  test('has taken every transition that a call declares', (t) => {
+    const forced = paths.flatMap((path) => path.forced.map(({ event }) => event.type));
+    const byHand = new Set([...forced, UNHEARD_DEADLINE]);
+    assert.deepEqual([...byHand].sort(), Object.keys(BY_HAND).sort());
+    for (const [event, why] of Object.entries(BY_HAND)) t.diagnostic(`by hand: ${event}, ${why}`);
+    tellCoverage(t, coverage);
     coverage.assertWhole();
   });
 
-  async function follow(path: WorldPath, number: number): Promise<void> {
+  test('has one record of each call, and nothing else left of it', async () => {
+    for (const { house, records } of houses) await house.assertAtRest(records);
+  });
+
+  async function follow(path: WorldPath): Promise<void> {
     const { personReachable } = path.model.options.input as CallInput;
-    const house = personReachable ? houses.somebody : houses.nobody;
+    const { house, records } = houses.find((each) => each.personReachable === personReachable)!;
+    const number = calls.size + 1;
     const call = new ServerCall({ house, path, sounds, number });
     calls.set(number, call);
-    try { await drive(path, CALL_DRIVER, call); }
-    finally { records.get(house)!.push(await call.leave()); }
+    const leave = async () => {
+      const record = await call.leave();
+      if (record) records.push(record);
+    };
+    try {
+      await drive(path, CALL_DRIVER, call);
+    } catch (error) {
+      // What went wrong first is what is told.
+      await leave().catch(() => undefined);
+      throw error;
+    }
+    await leave();
   }
 });
+
+test('the real engine goes every path as the model does, and the feed tells so', {
+  concurrency: true,
+}, async (t) => {
+  const coverage = new Coverage(engineMachine);
+  const followed = enginePathsForWorld().map((path) =>
+    t.test(describePath(path), async () => {
+      const engine = await ServerEngine.open(path, coverage.inspect);
+      try {
+        await drive(path, ENGINE_DRIVER, engine);
+      } finally {
+        await engine.close();
+      }
+    }),
+  );
+  await Promise.all(followed);
+  tellCoverage(t, coverage);
+  coverage.assertWhole();
+});
+
+for (const [name, takesMs] of [
+  ['takes no time', () => 0],
+  ['takes its usual time', (usualMs: number) => usualMs],
+  ['takes a second longer for everything', (usualMs: number) => usualMs + 1000],
+] as const) {
+  test(`the timers of a path fire in its order when the world ${name}`, () => {
+    for (const path of callPathsForWorld()) assert.equal(misfired(path, takesMs), undefined);
+  });
+}
+
+test('a feed that tells of another way than the path is caught at once', async () => {
+  const told = toldSession();
+  tell(told, 'line.started', { conversation: 'greeting' });
+  await told.until('line.started');
+  assert.equal(told.state, 'conversation.greeting');
+  tell(told, 'agent.finished', { conversation: { listening: 'waiting' } });
+  tell(told, 'caller.spoke', { conversation: { listening: { hearing: 'talking' } } });
+  await assert.rejects(told.until('caller.spoke'), {
+    message:
+      /expected caller\.spoke, but agent\.finished led from conversation\.greeting to conversation\.listening\.waiting/,
+  });
+});
+
+test('of a feed that tells more than one event the states are read one by one', async () => {
+  const told = toldSession();
+  tell(told, 'line.started', { conversation: 'greeting' });
+  tell(told, 'caller.hungUp', 'ended');
+  await told.until('line.started');
+  assert.equal(told.state, 'conversation.greeting');
+  await told.until('caller.hungUp');
+  assert.equal(told.state, 'ended');
+});
+
+function tellCoverage(t: TestContext, { declared, missed }: Coverage): void {
+  t.diagnostic(`${declared - missed.length} of ${declared} transitions were taken`);
+}
+
+/** Where another timer fires before a step does, by how long a step of the world takes. */
+function misfired(path: WorldPath, takesMs: (usualMs: number) => number): string | undefined {
+  const { limits } = path.model.options.input as CallInput;
+  const names = Object.keys(limits).filter((name) => name.endsWith('Ms'));
+  const along = limitsAlong(path, names, CALL_PACE);
+  const dueMs = new Map<object, number>();
+  let nowMs = 0;
+  for (const [at, step] of path.steps.entries()) {
+    const { event, from, to } = step;
+    const timer = from.pending.find(({ type }) => type === event.type);
+    // The one timer that is pending from the start on is told by hand.
+    if (timer) nowMs = dueMs.get(timer) ?? nowMs;
+    else nowMs += takesMs(CALL_PACE.usualMs(step));
+    const early = from.pending.find((other) => (dueMs.get(other) ?? Infinity) < nowMs);
+    if (early) return `${early.type} before step ${at + 1} of ${describePath(path)}`;
+    for (const set of to.pending) {
+      if (!dueMs.has(set)) dueMs.set(set, nowMs + (along[at]![limitOf(set.type)] ?? Infinity));
+    }
+  }
+  return undefined;
+}
+
+function toldSession(): ToldSession {
+  return new ToldSession('call-1', async () => {});
+}
+
+/** As the feed does: an event, and the state that it led to. */
+function tell(session: ToldSession, type: string, value: StateValue): void {
+  const frame = {
+    ...{ event: { type }, sessionId: 'call-1', rootId: 'call-1' },
+    ...{ createdAt: '0', id: null, _version: '' },
+  };
+  const snapshot: FeedSnapshot = {
+    ...{ status: 'active', value, context: {}, tags: [], children: {}, historyValue: {} },
+  };
+  session.take({ type: '@xstate.event', ...frame });
+  session.take({ type: '@xstate.snapshot', snapshot, ...frame });
+}

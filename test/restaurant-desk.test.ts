@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { Bookings } from '../src/restaurant/bookings.ts';
+import { MessageUncertainError } from '../src/restaurant/message-uncertain-error.ts';
 import { BookUnavailableError } from '../src/restaurant/reservation-book.ts';
 import { toolDescriptions } from '../src/restaurant/toolbox.ts';
 import { freshSqlite } from './support/databases.ts';
@@ -413,6 +414,17 @@ test('a message has at most 500 characters, and one that is not kept is not said
   );
   assert.match(String((await use(2, 'take_message', { text: 'Hello' })).told.why), /was not taken/);
   assert.equal(messages.length, 0);
+});
+
+test('of a message that may or may not be kept the model is told just that', async () => {
+  const { use } = openDesk({
+    takeMessage: async () => {
+      throw new MessageUncertainError('expected it to be kept in time');
+    },
+  });
+  const { accepted, told } = await use(1, 'take_message', { text: 'Hello' });
+  assert.equal(accepted, false);
+  assert.match(String(told.why), /not certain that the message/);
 });
 
 test('a withheld number is not kept as a phone number', async () => {

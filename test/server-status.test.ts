@@ -129,6 +129,36 @@ describe('what Twilio tells beside the call:', () => {
     assert.equal(rest.row(CALL_SID).answered_by, 'unknown');
   });
 
+  const ONCE: [path: string, form: Record<string, string>][] = [
+    ['/status', { ...inbound, CallStatus: 'completed' }],
+    ['/answered-by', { ...answered, AnsweredBy: 'human' }],
+    [
+      '/recording-status',
+      {
+        ...answered,
+        RecordingStatus: 'completed',
+        RecordingUrl: `https://api.twilio.com/RE${'a'.repeat(32)}`,
+        RecordingDuration: '7',
+      },
+    ],
+  ];
+  for (const [path, form] of ONCE) {
+    test(`what ${path} tells is asked for again while it is not kept`, async () => {
+      rest.keeps = false;
+      assert.equal((await twilio.post(path, form)).status, 503);
+      rest.keeps = true;
+      rest.journalFault = new Error('no journal');
+      assert.equal((await twilio.post(path, form)).status, 503);
+      rest.journalFault = undefined;
+      assert.equal((await twilio.post(path, form)).status, 204);
+      const lines = server.log.saying('webhook not kept').filter(({ route }) => route === path);
+      assert.deepEqual(
+        lines.map(({ callSid }) => callSid),
+        [CALL_SID, CALL_SID],
+      );
+    });
+  }
+
   test('/stream-status needs no words', async () => {
     const form = { ...inbound, StreamEvent: 'stream-started' };
     assert.equal((await twilio.post('/stream-status', form)).status, 204);

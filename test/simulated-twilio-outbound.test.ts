@@ -20,17 +20,19 @@ async function stage(
   t: TestContext,
   callee: Callee | undefined,
   options: Partial<SimulatedTwilioOptions> = {},
+  statusAnswers: number[] = [],
 ) {
   const voice = await startVoiceServer({
-    webhook: (path, _form, url) =>
-      path === '/'
-        ? connectStream({
-            streamUrl: `${url.replace('http', 'ws')}/media`,
-            statusCallbackUrl: `${url}/stream`,
-            parameters: {},
-            continueUrl: `${url}/continue`,
-          })
-        : hangUp(),
+    webhook: (path, _form, url) => {
+      if (path === '/status') return statusAnswers.shift() ?? hangUp();
+      if (path !== '/') return hangUp();
+      return connectStream({
+        streamUrl: `${url.replace('http', 'ws')}/media`,
+        statusCallbackUrl: `${url}/stream`,
+        parameters: {},
+        continueUrl: `${url}/continue`,
+      });
+    },
     stream: (socket) => socket.on('message', () => {}),
   });
   t.after(() => voice.close());
@@ -200,4 +202,21 @@ test('news arrive up to five times, and all copies are signed and the same', asy
     counts.add(copies.length);
   }
   assert.ok(counts.size > 1, 'expected different numbers of copies');
+});
+
+test('a status is told again as often, and after what, its URL says', async (t) => {
+  const callee: Callee = { caller: (caller) => caller.pause(50) };
+  const cases: [fragment: string, answers: number[], told: number][] = [
+    ['', [503, 204], 1],
+    ['#rc=3&rp=5xx', [503, 500, 204], 3],
+    ['#rc=2&rp=all', [503, 403, 503, 204], 3],
+    ['#rc=2&rp=ct,rt', [503, 204], 1],
+  ];
+  for (const [fragment, answers, told] of cases) {
+    const { twilio, rest, order, formsTo } = await stage(t, callee, {}, answers);
+    const statusCallbackUrl = order.statusCallbackUrl + fragment;
+    const sid = await rest.placeCall({ ...order, statusCallbackUrl });
+    await theCall(twilio.calls, sid).ended;
+    assert.equal(formsTo('/status').length, told, fragment);
+  }
 });

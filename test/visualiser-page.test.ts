@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import type { WholeCall } from '../src/journal/call-list.ts';
 import { NO_BROWSER, openBrowser } from './support/browser.ts';
 import { CallStage, LINES, type WatchedRun } from './support/call-stage.ts';
 import { callRow, turnRow } from './support/journal-rows.ts';
+import { written } from './support/recorded-call.ts';
 import { ScriptedCalls } from './support/scripted-calls.ts';
 import {
   SteeredProcess,
@@ -18,10 +20,21 @@ describe('the page, with calls of the real server', { skip }, () => {
   let stage: CallStage;
   let browser: Browser;
   let url: string;
+  /** Of a call that is over. */
+  let callSid: string;
   before(async () => {
     stage = await CallStage.set({ env: { RECORD_CALLS: 'on' } });
-    url = stage.stage.orchestrator.url;
-    browser = await openBrowser();
+    const { orchestrator } = stage.stage;
+    url = orchestrator.url;
+    const opened = openBrowser();
+    const { report } = await stage.call(async (caller) => {
+      await caller.reaches('conversation.listening.waiting');
+      await caller.ask('table');
+      await caller.hangUp();
+    });
+    callSid = report.callSid;
+    await written(orchestrator);
+    browser = await opened;
   });
   after(async () => {
     await browser?.close();
@@ -38,7 +51,7 @@ describe('the page, with calls of the real server', { skip }, () => {
       await caller.hangUp();
     });
     const states = lasting(run);
-    await viewer.page.waitForFunction('globalThis.litStates.at(-1) === "ended"');
+    await viewer.page.locator('g.state.active.leaf[data-path=ended]').waitFor();
     assert.deepEqual(
       states.filter((state) => !run.states.includes(state)),
       [],
@@ -54,8 +67,6 @@ describe('the page, with calls of the real server', { skip }, () => {
     const scrubbed = await viewer.watchChart();
     const slider = viewer.page.getByRole('slider');
     await slider.waitFor();
-    const moments = Number(await slider.getAttribute('max')) > 0 ? run.states.length : 0;
-    assert.ok(moments > 0);
     await slider.focus();
     for (let step = 0; step < 200; step++) {
       const before = await viewer.page.locator('.past-told').textContent();
@@ -73,27 +84,35 @@ describe('the page, with calls of the real server', { skip }, () => {
   });
 
   test('one call is told by its lanes, its words and its response times', async () => {
-    const run = await stage.call(async (caller) => {
-      await caller.reaches('conversation.listening.waiting');
-      await caller.ask('table');
-      await caller.hangUp();
-    });
-    await stage.stage.orchestrator.calls.settled();
-    await stage.stage.orchestrator.records.journal.flush(5000);
-    const viewer = await ViewerPage.open(browser, url, `call/${run.report.callSid}`);
+    const viewer = await ViewerPage.open(browser, url, `call/${callSid}`);
     const { page } = viewer;
     await page.getByText(LINES.table, { exact: true }).waitFor();
     await page.locator('.lanes-picture').waitFor();
     const answered = await page.locator('.waterfall').textContent();
     assert.match(answered ?? '', /\d+ ms/);
     const played = await page.evaluate(
-      `fetch('api/calls/${run.report.callSid}/recording', { headers: { range: 'bytes=0-43' } })
+      `fetch('api/calls/${callSid}/recording', { headers: { range: 'bytes=0-43' } })
         .then(async (response) => [response.status, (await response.arrayBuffer()).byteLength])`,
     );
     assert.deepEqual(played, [206, 44]);
     viewer.assertDecent();
     await viewer.close();
   });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`every view is readable in ${colorScheme}, on a tablet too`, async () => {
+      const size = { colorScheme, width: 1024, height: 768 };
+      const viewer = await ViewerPage.open(browser, url, 'now', size);
+      for (const [view, sign] of viewsOf(callSid)) {
+        await viewer.go(url, view);
+        await viewer.page.locator(sign).first().waitFor();
+        assert.deepEqual(await viewer.faintTexts(), [], view);
+        assert.equal(await overflow(viewer), 0, `expected no sideways scrolling in ${view}`);
+      }
+      viewer.assertDecent();
+      await viewer.close();
+    });
+  }
 });
 
 describe('the page, with anything in the records', { skip }, () => {
@@ -101,6 +120,7 @@ describe('the page, with anything in the records', { skip }, () => {
   let browser: Browser;
   const rest = new SteeredProcess();
   before(async () => {
+    rest.whole = hostileCall();
     server = await startSteeredServer(rest);
     browser = await openBrowser();
   });
@@ -110,27 +130,10 @@ describe('the page, with anything in the records', { skip }, () => {
   });
 
   test('hostile words are shown as the text that they are', async () => {
-    const callSid = `CA${'e'.repeat(32)}`;
-    const longest = 'a table for two '.repeat(6250);
-    const said = [IMAGE, SCRIPT, 'אני רוצה שולחן \u202E gnp.exe', '👨‍👩‍👧‍👦 🇩🇪 Z̷͉a͜l̴g̵o̷', longest];
-    rest.whole = {
-      call: {
-        ...callRow({ call_sid: callSid, summary: IMAGE, outcome: 'completed' }),
-        ...JSON_FIELDS,
-      },
-      turns: said.map((text, turn) => ({
-        ...turnRow({ call_sid: callSid, turn, text, speaker: 'caller' }),
-        cut: turn === 0 ? SCRIPT : null,
-        latencies: null,
-      })),
-      events: [],
-      messages: [],
-      reservation: undefined,
-    };
-    const viewer = await ViewerPage.open(browser, server.url, `call/${callSid}`);
+    const viewer = await ViewerPage.open(browser, server.url, `call/${HOSTILE_SID}`);
     const { page } = viewer;
-    await page.locator('.transcript').waitFor();
-    for (const text of said.slice(0, 4)) {
+    await page.locator('.turn').first().waitFor();
+    for (const text of SAID.slice(0, 4)) {
       assert.ok((await page.locator('.transcript').textContent())?.includes(text), text);
     }
     const shown = (await page.locator('.transcript').textContent()) ?? '';
@@ -160,24 +163,6 @@ describe('the page, with anything in the records', { skip }, () => {
     await viewer.close();
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    test(`every view is readable in ${colorScheme}, on a tablet too`, async () => {
-      rest.page = { calls: rest.whole ? [rest.whole.call] : [] };
-      const size = { colorScheme, width: 1024, height: 768 };
-      const viewer = await ViewerPage.open(browser, server.url, 'now', size);
-      const views = ['now', 'calls', `call/CA${'e'.repeat(32)}`, 'analysis', 'softphone'];
-      for (const view of views) {
-        await viewer.go(server.url, view);
-        await viewer.page.locator('nav a[aria-current]').waitFor();
-        await viewer.page.waitForLoadState('networkidle');
-        assert.deepEqual(await viewer.faintTexts(), [], view);
-        assert.equal(await overflow(viewer), 0, `expected no sideways scrolling in ${view}`);
-      }
-      viewer.assertDecent();
-      await viewer.close();
-    });
-  }
-
   test('with the keyboard alone, a call is chosen and opened', async () => {
     const calls = new ScriptedCalls(rest.feed, 3);
     const viewer = await ViewerPage.open(browser, server.url, 'now');
@@ -189,9 +174,9 @@ describe('the page, with anything in the records', { skip }, () => {
       if (role === 'row') break;
     }
     await page.keyboard.press('ArrowDown');
-    await page.waitForFunction('/^#now\\/CA[0-9a-f]{32}$/.test(location.hash)');
+    await page.waitForURL(/#now\/CA[0-9a-f]{32}$/);
     await page.keyboard.press('Enter');
-    await page.waitForFunction('/^#call\\/CA[0-9a-f]{32}$/.test(location.hash)');
+    await page.waitForURL(/#call\/CA[0-9a-f]{32}$/);
     calls.close();
     await viewer.close();
   });
@@ -204,7 +189,7 @@ test('a stranger is asked for the token, and told when it is wrong', { skip }, a
   const server = await startSteeredServer(rest);
   const browser = await openBrowser();
   try {
-    const viewer = await ViewerPage.open(browser, server.url, 'calls');
+    const viewer = await ViewerPage.open(browser, server.url, 'now');
     const { page } = viewer;
     const enter = async (token: string) => {
       await page.getByRole('textbox', { name: 'Token' }).fill(token);
@@ -223,7 +208,44 @@ test('a stranger is asked for the token, and told when it is wrong', { skip }, a
 
 const IMAGE = '<img src=x onerror="document.title=1">';
 const SCRIPT = '</p><script>document.title=2</script>';
+const SAID = [
+  IMAGE,
+  SCRIPT,
+  'אני רוצה שולחן \u202E gnp.exe',
+  '👨‍👩‍👧‍👦 🇩🇪 Z̷͉a͜l̴g̵o̷',
+  'a table for two '.repeat(6250),
+];
+const HOSTILE_SID = `CA${'e'.repeat(32)}`;
 const JSON_FIELDS = { latencies: null, tool_calls: null, tags: [IMAGE], versions: null };
+
+/** Each with what is there once it has been drawn. */
+function viewsOf(callSid: string): [view: string, sign: string][] {
+  return [
+    ['now', '.calls-panel .empty'],
+    ['calls', '.call-line'],
+    [`call/${callSid}`, '.turn'],
+    [`past/${callSid}`, '.moments'],
+    ['analysis', '.tile'],
+    ['softphone', '.call-button'],
+  ];
+}
+
+function hostileCall(): WholeCall {
+  return {
+    call: {
+      ...callRow({ call_sid: HOSTILE_SID, summary: IMAGE, outcome: 'completed' }),
+      ...JSON_FIELDS,
+    },
+    turns: SAID.map((text, turn) => ({
+      ...turnRow({ call_sid: HOSTILE_SID, turn, text, speaker: 'caller' }),
+      cut: turn === 0 ? SCRIPT : null,
+      latencies: null,
+    })),
+    events: [],
+    messages: [],
+    reservation: undefined,
+  };
+}
 
 /** States that a person could see: the others are over within a frame. */
 function lasting({ states }: WatchedRun): string[] {

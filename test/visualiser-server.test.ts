@@ -198,6 +198,8 @@ test('a browser elsewhere shows the token in its first message', async (t) => {
     'null',
     '[',
     '',
+    // A page that has none says so, and need not wait to be asked for it.
+    '{"token":""}',
     JSON.stringify({ token: TOKEN, more: 'x'.repeat(1024) }),
   ];
   for (const message of wrong) {
@@ -221,8 +223,7 @@ test('who does not show it in time is shown out, and makes room', async (t) => {
   assert.equal(await look(BROWSER).status(), 503);
   await look(BEARER).welcomed();
   assert.equal(await strangers[0]?.closed(), 4401);
-  const tookMs = performance.now() - startedAt;
-  assert.ok(tookMs > 4900 && tookMs < 7000, `${tookMs}`);
+  assert.ok(performance.now() - startedAt > 4900);
   await Promise.all(strangers.map((each) => each.closed()));
   const late = look(BROWSER);
   assert.equal(await late.status(), 101);
@@ -343,11 +344,9 @@ test('a server that goes sends its viewers away and waits for none', async (t) =
   const viewer = await look().welcomed();
   const stranger = look(BROWSER);
   await stranger.status();
-  const startedAt = performance.now();
-  await server.app.close();
+  await inTime(server.app.close(), 'the server to close');
   assert.equal(await viewer.closed(), 1001);
   assert.equal(await stranger.closed(), 1001);
-  assert.ok(performance.now() - startedAt < 2000);
 });
 
 test('a page calls as Twilio would, once for each time that it asks', async (t) => {

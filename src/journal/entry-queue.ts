@@ -23,6 +23,11 @@ export class EntryQueue {
     return this.#last;
   }
 
+  /** The number of the first entry that is still here; where there is none, of the next one to come. */
+  get oldest(): number {
+    return this.#entries[0]?.n ?? this.#last + 1;
+  }
+
   /** @returns False: there is no room. */
   push(entry: JournalEntry): boolean {
     const share = entry.kind === 'event' ? EVENTS_SHARE : 1;

@@ -1,7 +1,7 @@
-import type { Logger } from 'pino';
 import type { Database } from './database.ts';
 import { EntryQueue } from './entry-queue.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import { JOURNAL_TIMING, type JournalOptions, type JournalState } from './journal-options.ts';
 import { Spool } from './spool.ts';
 import { type StoreResult, storeEntries } from './store-entries.ts';
 import { Wakeup } from './wakeup.ts';
@@ -9,47 +9,13 @@ import type { StampedEntry } from './write-entries.ts';
 
 /** One transaction. Halved after each failure: it might have been too much for a slow network. */
 const BATCH_ENTRIES = 200;
-const TIMING = {
-  /** An answer that takes longer: what waits for it is put on the disk, in case this process dies. */
-  slowMs: 1000,
-  /** From the first failure of the database to the next attempt; doubled with each, up to the last. */
-  firstRetryMs: 500,
-  lastRetryMs: 10_000,
-  spoolRetryMs: 5000,
-  /** How often files of processes that died are looked for. */
-  claimMs: 60_000,
-};
-
-export interface JournalOptions {
-  /** Where the spool is kept. Local to this machine. */
-  directory: string;
-  log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Entries in memory. */
-  maxQueued?: number;
-  /** Bytes on the disk, of this process. */
-  maxSpoolBytes?: number;
-  timing?: Partial<typeof TIMING>;
-}
-
-export interface JournalState {
-  /** Entries in memory only. */
-  pending: number;
-  /** Bytes on the disk that the database does not have. */
-  spooledBytes: number;
-  databaseUp: boolean;
-  /** Entries lost because memory and spool were full, or that could not be read back. */
-  dropped: number;
-  /** Entries lost because the database refused them and nothing else. */
-  refused: number;
-}
-
 /**
  * Writes down what happens in calls, in order, without ever holding one up. The database takes it; while
  * it cannot, the spool does, and newer entries go behind what is spooled.
  *
  * Two loops work on one queue. The writer brings what is oldest, spool or queue, to the database, one
- * batch at a time. The spooler brings the queue to the spool while the database is down or slow, or the
- * spool not empty. An entry may so be written twice, never in another order; each can be written again
+ * batch at a time. The spooler brings the queue to the spool while the database is down or slow, the
+ * spool not empty, or somebody waits for it. An entry may so be written twice, never in another order; each can be written again
  * without harm.
  */
 export class Journal {
@@ -58,12 +24,14 @@ export class Journal {
   readonly #log: JournalOptions['log'];
   readonly #queue: EntryQueue;
   readonly #spool: Spool;
-  readonly #timing: typeof TIMING;
+  readonly #timing: typeof JOURNAL_TIMING;
   readonly #changed = new Wakeup();
   readonly #writer: Promise<void>;
   readonly #spooler: Promise<void>;
   /** The last entry that is in the database or given up. */
   #settled = 0;
+  /** Up to this one, whatever is in memory only goes to the spool now: somebody waits for it. */
+  #hurried = 0;
   #databaseUp = true;
   #batchEntries = BATCH_ENTRIES;
   #retryMs = 0;
@@ -85,7 +53,7 @@ export class Journal {
     const { directory, log, maxQueued = 10_000, maxSpoolBytes = 64 * 1024 * 1024 } = options;
     this.#database = database;
     this.#log = log;
-    this.#timing = { ...TIMING, ...options.timing };
+    this.#timing = { ...JOURNAL_TIMING, ...options.timing };
     this.#queue = new EntryQueue(maxQueued);
     this.#spool = new Spool(directory, { maxBytes: maxSpoolBytes });
     this.#writer = this.#keepWriting();
@@ -102,10 +70,37 @@ export class Journal {
     };
   }
 
-  /** Returns at once and never throws: calls go on, whatever becomes of their records. */
-  write(entry: JournalEntry): void {
-    if (this.#stopped || !this.#queue.push(entry)) this.#drop(1);
+  /**
+   * Returns at once and never throws: calls go on, whatever becomes of their records.
+   * @returns False: there is no room for it, and it is lost.
+   */
+  write(entry: JournalEntry): boolean {
+    const hasRoom = !this.#stopped && this.#queue.push(entry);
+    if (!hasRoom) this.#drop(1);
     this.#changed.wake();
+    return hasRoom;
+  }
+
+  /**
+   * For whoever has somebody waiting: the disk takes at once what the database does not.
+   * @returns Whether all that was written before is in the database or on the disk now; false after
+   * this time, or when anything was lost meanwhile.
+   */
+  async kept(withinMs: number): Promise<boolean> {
+    const { last } = this.#queue;
+    const lost = this.#dropped + this.#refused;
+    const deadline = performance.now() + withinMs;
+    const hurryAt = performance.now() + Math.min(this.#timing.keepMs, withinMs);
+    while (this.#queue.oldest <= last) {
+      const now = performance.now();
+      if (now >= deadline) return false;
+      if (now >= hurryAt && this.#hurried < last) {
+        this.#hurried = last;
+        this.#changed.wake();
+      }
+      await this.#changed.wait((now < hurryAt ? hurryAt : deadline) - now);
+    }
+    return this.#dropped + this.#refused === lost;
   }
 
   /** @returns Whether all that was written before is in the database now; false after this time. */
@@ -133,6 +128,8 @@ export class Journal {
     await this.#spooler;
     while (await this.#spoolSome()) {}
     this.#drop(this.#queue.length);
+    this.#queue.remove(this.#queue.last);
+    this.#changed.wake();
     // The database may still owe an answer. Whatever it is, what was asked is on the disk by now.
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, this.#timing.slowMs);
@@ -227,8 +224,10 @@ export class Journal {
   async #keepSpooling(): Promise<void> {
     while (!this.#stopped) {
       const now = performance.now();
+      const isAwaited = this.#queue.oldest <= this.#hurried;
       const needed =
-        this.#queue.length > 0 && (!this.#databaseUp || this.#slow || !this.#spool.empty);
+        isAwaited ||
+        (this.#queue.length > 0 && (!this.#databaseUp || this.#slow || !this.#spool.empty));
       if (!needed) await this.#changed.wait();
       else if (now < this.#spoolRetryAt) await this.#changed.wait(this.#spoolRetryAt - now);
       else await this.#spoolSome();

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from './database.ts';
+import { BATCH_ROWS, inBatches } from './in-batches.ts';
 
 export interface RetentionDays {
   /** What was said and what happened: texts of turns, payloads of events, summaries, briefs. */
@@ -25,10 +26,6 @@ export interface RetentionCounts {
 const DAY_MS = 86_400_000;
 /** Whoever asks for the same operation again does so within one call. */
 const OPERATIONS_DAYS = 2;
-/** Rows of one statement: SQLite has one connection, and bookings wait for it. */
-const BATCH_ROWS = 500;
-/** Of each kind in one run; what is left is for the next one. */
-const MAX_BATCHES = 200;
 
 /**
  * Deletes what has been kept for long enough. Can be run at any time, by several at once, and be cut
@@ -94,15 +91,4 @@ function batch(table: Table, which: RawBuilder<unknown>) {
   const key = KEYS[table];
   const rows = sql`select ${key} from ${sql.table(table)} where ${which} limit ${sql.lit(BATCH_ROWS)}`;
   return sql`(${key}) in (${rows})`;
-}
-
-/** @returns How many rows were written in all. */
-async function inBatches({ db }: Database, statement: RawBuilder<unknown>): Promise<number> {
-  let rows = 0;
-  for (let batches = 0; batches < MAX_BATCHES; batches += 1) {
-    const written = Number((await statement.execute(db)).numAffectedRows ?? 0n);
-    rows += written;
-    if (written < BATCH_ROWS) break;
-  }
-  return rows;
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { BookingWebhook } from '../restaurant/booking-webhook.ts';
 import { Bookings } from '../restaurant/bookings.ts';
 import { Desk } from '../restaurant/desk.ts';
+import { MessageUncertainError } from '../restaurant/message-uncertain-error.ts';
 import { staffIsReachable } from '../restaurant/opening-hours.ts';
 import { defaultDestination, type Profile } from '../restaurant/profile.ts';
 import type { Message } from '../restaurant/tool.ts';
@@ -54,16 +55,19 @@ function webhookOf(config: Config): BookingWebhook | undefined {
   return url && secret ? new BookingWebhook({ url, secret }) : undefined;
 }
 
-/** Long enough for the disk, where the journal puts what a slow database does not take. */
+/** Long enough for the disk, where the journal puts at once what the database does not take. */
 const KEPT_MS = 2000;
 
-/** The journal keeps it even while the database is down; the caller is told once it is kept. */
+/**
+ * The journal keeps it even while the database is down; the caller is told once it is kept.
+ * @throws {MessageUncertainError} when that takes too long, and an error when there is no room for it
+ */
 async function keepMessage(
   { journal }: Pick<Records, 'journal'>,
   callSid: string,
   message: Message,
 ): Promise<void> {
-  journal.write({
+  const hasRoom = journal.write({
     kind: 'message',
     row: {
       id: crypto.randomUUID(),
@@ -78,5 +82,7 @@ async function keepMessage(
       recording_s: null,
     },
   });
-  await journal.flush(KEPT_MS);
+  if (!hasRoom) throw new Error('expected room for a message, there is none');
+  if (await journal.kept(KEPT_MS)) return;
+  throw new MessageUncertainError(`expected a message to be kept within ${KEPT_MS} ms`);
 }

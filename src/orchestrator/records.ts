@@ -3,12 +3,16 @@ import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import type { Database } from '../journal/database.ts';
 import { Journal } from '../journal/journal.ts';
+import { startClosingLostCalls } from '../journal/lost-calls.ts';
 import { openDatabase } from '../journal/open-database.ts';
 import { recordingsDirectory } from '../journal/recordings.ts';
 import { startRetention } from '../journal/retention-clock.ts';
+import { TALK_LIMIT_S } from '../server/telephone-limits.ts';
 
 /** What the database has not taken by then goes to the disk, for the next process. */
 const FLUSH_MS = 5000;
+/** What may come after a call's own part: a person talks, a message is taken, and Twilio tells of the end. */
+const LONGEST_REST_MS = (TALK_LIMIT_S + 3600) * 1000;
 
 export interface Records {
   readonly database: Database;
@@ -41,12 +45,14 @@ export async function openRecords(config: Config, log: Logger): Promise<Records>
       days: Math.min(config.RETENTION_RECORDINGS_DAYS, config.RETENTION_RECORDS_DAYS),
     },
   );
+  const longestCallMs = config.MAX_CALL_MINUTES * 60_000 + LONGEST_REST_MS;
+  const lostCalls = startClosingLostCalls(database, longestCallMs, log);
   return {
     database,
     journal,
     recordings,
     close: async () => {
-      await Promise.all([retention.stop(), journal.close(FLUSH_MS)]);
+      await Promise.all([retention.stop(), lostCalls.stop(), journal.close(FLUSH_MS)]);
       await database.close();
     },
   };

@@ -3,6 +3,7 @@ import { CallBookings } from './call-bookings.ts';
 import { knownCaller } from './contact-phone.ts';
 import type { DeskAnswer } from './desk-answer.ts';
 import { localNow } from './local-time.ts';
+import { MessageUncertainError } from './message-uncertain-error.ts';
 import type { Profile } from './profile.ts';
 import { BookUnavailableError, type ReservationBook } from './reservation-book.ts';
 import { staffBrief } from './staff-brief.ts';
@@ -23,7 +24,7 @@ import { WorkLine } from './work-line.ts';
 export interface DeskOptions {
   profile: Profile;
   book: ReservationBook;
-  /** Resolves when the message is kept. */
+  /** Resolves when the message is kept. @throws {MessageUncertainError} when it may be, else it is lost */
   takeMessage(message: Message): Promise<void>;
   callSid: string;
   /** As Twilio gives it. */
@@ -191,6 +192,7 @@ function unanswered({ needs }: Tool): DeskAnswer {
 }
 
 function failed({ needs }: Tool, error: unknown): DeskAnswer {
+  if (error instanceof MessageUncertainError) return MESSAGE_UNCERTAIN;
   if (needs === 'message') return MESSAGE_FAILED;
   if (needs === undefined) return DID_NOT_WORK;
   const isCertain = error instanceof BookUnavailableError && !error.uncertain;

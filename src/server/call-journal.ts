@@ -5,22 +5,28 @@ import type { CallRow } from '../journal/schema.ts';
 import type { ServerOptions } from './server-options.ts';
 import type { Form } from './signed-form.ts';
 
-type JournalOptions = Pick<ServerOptions, 'journal' | 'log'>;
+type JournalOptions = { journal: Pick<ServerOptions['journal'], 'write'> } & Pick<
+  ServerOptions,
+  'log'
+>;
 
-export function writeEntry(entry: JournalEntry, { journal, log }: JournalOptions): void {
+/** @returns False: it is lost. */
+export function writeEntry(entry: JournalEntry, { journal, log }: JournalOptions): boolean {
   try {
-    journal.write(entry);
+    return journal.write(entry);
   } catch (error) {
     log.error({ err: error, kind: entry.kind }, 'journal entry lost');
+    return false;
   }
 }
 
+/** @returns False: it is lost. */
 export function writeCall(
   callSid: string,
   fields: Partial<Omit<CallRow, 'call_sid'>>,
   options: JournalOptions,
-): void {
-  writeEntry({ kind: 'call', callSid, fields }, options);
+): boolean {
+  return writeEntry({ kind: 'call', callSid, fields }, options);
 }
 
 export function directionOf(form: Form): CallRow['direction'] {

@@ -65,7 +65,12 @@ export interface ServerOptions {
   answeredBy(callSid: string, who: Answerer): boolean;
   /** Ends a call by REST; one that is over counts as done. May reject. */
   hangUp(callSid: string): Promise<void>;
-  journal: { write(entry: JournalEntry): void };
+  journal: {
+    /** @returns False: it is lost. */
+    write(entry: JournalEntry): boolean;
+    /** Whether all that was written before would survive this process; false after this time. */
+    kept(withinMs: number): Promise<boolean>;
+  };
   /** What the records hold in place of a number: nothing for a withheld one. */
   callerKey(number: string): { key?: string | undefined; last4?: string | undefined };
   sayings(language: string): Sayings;

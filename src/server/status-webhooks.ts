@@ -1,22 +1,21 @@
 /** What Twilio tells beside the call: how it ended, who answered, how the stream fares. */
 import type { FastifyInstance } from 'fastify';
 import { partyFields, writeCall } from './call-journal.ts';
+import { keptAnswer } from './kept-answer.ts';
 import { networkOutcome } from './network-outcome.ts';
 import { secondsOf } from './seconds.ts';
 import type { Answerer, ServerOptions } from './server-options.ts';
 import { callSidOf, type Form, formOf } from './signed-form.ts';
 
 export function addStatusWebhooks(app: FastifyInstance, options: ServerOptions): void {
-  app.post('/status', (request, reply) => {
-    const form = formOf(request);
-    noteEnd(form, callSidOf(form), options);
-    return reply.code(204).send();
-  });
-  app.post('/answered-by', (request, reply) => {
-    const form = formOf(request);
-    noteAnswerer(form, callSidOf(form), options);
-    return reply.code(204).send();
-  });
+  app.post(
+    '/status',
+    keptAnswer(options, (form, callSid) => noteEnd(form, callSid, options)),
+  );
+  app.post(
+    '/answered-by',
+    keptAnswer(options, (form, callSid) => noteAnswerer(form, callSid, options)),
+  );
   app.post('/stream-status', (request, reply) => {
     const form = formOf(request);
     const event = STREAM_EVENTS.find((known) => known === form.StreamEvent);
@@ -33,10 +32,10 @@ const STREAM_EVENTS = ['stream-started', 'stream-stopped', 'stream-error'] as co
  * The call is over, as the telephone network saw it. Each delivery says the same, and none of it
  * replaces what the call has said or will say itself.
  */
-function noteEnd(form: Form, callSid: string, options: ServerOptions): void {
+function noteEnd(form: Form, callSid: string, options: ServerOptions): boolean {
   const party = partyFields(form, options);
   const outcome = networkOutcome(form.CallStatus, party.direction);
-  if (!outcome) return;
+  if (!outcome) return true;
   const endedAt = Date.parse(form.Timestamp ?? '');
   const seconds = secondsOf(form.CallDuration);
   const fields = {
@@ -47,8 +46,8 @@ function noteEnd(form: Form, callSid: string, options: ServerOptions): void {
     ended_at: endedAt > 0 && endedAt < LAST_MS ? endedAt + REST_OF_SECOND_MS : Date.now(),
     ...(seconds !== undefined && { duration_ms: seconds * 1000 }),
   };
-  writeCall(callSid, fields, options);
   options.log.info({ callSid, status: form.CallStatus }, 'call status');
+  return writeCall(callSid, fields, options);
 }
 
 /** Twilio names the second in which a call ended. A short one began in it too, and not after its end. */
@@ -57,14 +56,14 @@ const REST_OF_SECOND_MS = 999;
 const LAST_MS = Date.UTC(10_000, 0);
 
 /** Twilio listens on while the call goes on, and says after some seconds who it is. */
-function noteAnswerer(form: Form, callSid: string, options: ServerOptions): void {
+function noteAnswerer(form: Form, callSid: string, options: ServerOptions): boolean {
   const { log } = options;
   const answeredBy = ANSWERS.find((known) => known === form.AnsweredBy) ?? 'unknown';
   const who = answererOf(answeredBy);
   const livesHere = options.answeredBy(callSid, who);
   log.info({ callSid, answeredBy, livesHere }, 'call answered');
   const reached = livesHere || who === 'human' || who === 'unknown';
-  writeCall(
+  const isWritten = writeCall(
     callSid,
     {
       answered_by: answeredBy,
@@ -72,11 +71,12 @@ function noteAnswerer(form: Form, callSid: string, options: ServerOptions): void
     },
     options,
   );
-  if (reached) return;
+  if (reached) return isWritten;
   // No call of ours would ever say goodbye to it.
   options
     .hangUp(callSid)
     .catch((error: unknown) => log.error({ callSid, err: error }, 'hang-up failed'));
+  return isWritten;
 }
 
 const ANSWERS = [

@@ -23,8 +23,11 @@ export function addVoiceWebhooks(app: FastifyInstance, options: ServerOptions): 
   app.get('/fallback', onFallback);
 }
 
+/** No caller waits longer than this for a disk and a database that are both slow. */
+const KEPT_MS = 250;
+
 /** A ringing call: its media stream, or words and a person when it could not be served well. */
-function answerCall(form: Form, callSid: string, options: ServerOptions): string {
+async function answerCall(form: Form, callSid: string, options: ServerOptions): Promise<string> {
   const refusal = options.refusal();
   writeCall(
     callSid,
@@ -34,6 +37,8 @@ function answerCall(form: Form, callSid: string, options: ServerOptions): string
     },
     options,
   );
+  // From here on there is a record, whatever becomes of this process; the caller hears it ring.
+  await options.journal.kept(KEPT_MS);
   if (refusal) return shed(form, callSid, refusal, options);
   const { publicUrl } = options;
   const caller = outsideNumber(form);

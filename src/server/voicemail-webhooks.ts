@@ -4,9 +4,10 @@ import type { MessageRow } from '../journal/schema.ts';
 import { sayAndHangUp } from '../twilio/twiml.ts';
 import { decisionOf } from './call-decision.ts';
 import { outsideNumber, writeCall, writeEntry } from './call-journal.ts';
+import { keptAnswer } from './kept-answer.ts';
 import { secondsOf } from './seconds.ts';
 import type { ServerOptions } from './server-options.ts';
-import { callSidOf, type Form, formOf } from './signed-form.ts';
+import type { Form } from './signed-form.ts';
 import { spokenAnswer } from './spoken-answer.ts';
 
 export function addVoicemailWebhooks(app: FastifyInstance, options: ServerOptions): void {
@@ -19,29 +20,29 @@ export function addVoicemailWebhooks(app: FastifyInstance, options: ServerOption
       return sayAndHangUp({ text: options.sayings(language).thanksForMessage, language });
     }),
   );
-  // Tells the same a second time, in case that the first could not be answered.
-  app.post('/recording-status', async (request, reply) => {
-    const form = formOf(request);
-    const callSid = callSidOf(form);
-    if (form.RecordingStatus === 'completed') {
+  // Tells the same a second time, in case that the first could not be answered, or not be kept.
+  app.post(
+    '/recording-status',
+    keptAnswer(options, async (form, callSid) => {
+      if (form.RecordingStatus !== 'completed') return true;
       const decision = await decisionOf(callSid, options);
-      store(form, callSid, decision?.destination, options);
-    }
-    return reply.code(204).send();
-  });
+      return store(form, callSid, decision?.destination, options);
+    }),
+  );
 }
 
+/** @returns False: it is lost. */
 function store(
   form: Form,
   callSid: string,
   destination: string | undefined,
   options: ServerOptions,
-): void {
+): boolean {
   const recording_url = recordingUrl(form);
   const recording_s = secondsOf(form.RecordingDuration);
   if (!recording_url || !recording_s) {
     options.log.info({ callSid }, 'no message left');
-    return;
+    return true;
   }
   const row: MessageRow = {
     id: recordingSid(form) ?? callSid,
@@ -55,9 +56,9 @@ function store(
     recording_url,
     recording_s,
   };
-  writeEntry({ kind: 'message', row }, options);
-  writeCall(callSid, { voicemail: 1 }, options);
+  const isWritten = writeEntry({ kind: 'message', row }, options);
   options.log.info({ callSid, seconds: recording_s }, 'voicemail recorded');
+  return writeCall(callSid, { voicemail: 1 }, options) && isWritten;
 }
 
 /** Both webhooks must come to the same one, and only one of them always has the field. */

@@ -1,3 +1,4 @@
+import { TOLD_AGAIN } from '../twilio/told-again.ts';
 import { takeVoicemail } from '../twilio/twiml.ts';
 import type { ServerOptions } from './server-options.ts';
 
@@ -13,7 +14,7 @@ export function takeMessage(
     text: request.text,
     language: request.language ?? language,
     actionUrl: `${publicUrl}/recorded`,
-    recordingStatusUrl: `${publicUrl}/recording-status`,
+    recordingStatusUrl: `${publicUrl}/recording-status${TOLD_AGAIN}`,
     maxLengthS: MESSAGE_LIMIT_S,
   });
 }

@@ -1,5 +1,6 @@
 import { checkDestination, type DestinationProblem } from './outbound-rules.ts';
 import type { TwilioRest } from './rest.ts';
+import { TOLD_AGAIN } from './told-again.ts';
 
 /** This number is not called. The message does not hold it. */
 export class DestinationRefusedError extends Error {
@@ -44,8 +45,8 @@ export function outboundCalls(options: OutboundOptions): (to: string) => Promise
       from,
       url: `${publicUrl}/`,
       fallbackUrl: `${publicUrl}/fallback`,
-      statusCallbackUrl: `${publicUrl}/status`,
-      asyncAmd: { callbackUrl: `${publicUrl}/answered-by` },
+      statusCallbackUrl: `${publicUrl}/status${TOLD_AGAIN}`,
+      asyncAmd: { callbackUrl: `${publicUrl}/answered-by${TOLD_AGAIN}` },
       timeoutS: RING_S,
       timeLimitS,
     });

@@ -15,7 +15,7 @@ export class FeedQueue implements FeedSource {
 
   state(): string[] {
     const reading = this.#read();
-    // Others have not been told of it yet: all are, the next time.
+    // Whoever could not take it sooner knows more than the others: all are told, the next time.
     if (keyOf(reading) !== this.#told) this.#told = undefined;
     return [textOf(reading)];
   }

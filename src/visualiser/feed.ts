@@ -92,6 +92,8 @@ export class Feed {
   join(socket: FeedSocket): (() => void) | undefined {
     if (this.#viewers.size >= MAX_VIEWERS) return undefined;
     const viewer = new FeedViewer(socket, () => this.#opening());
+    // The others first: what this one is told of the line must be no news that they miss.
+    this.#tellQueue();
     this.#viewers.add(viewer);
     this.#safely(() => viewer.catchUp());
     this.#timer ??= this.#nextTick();
@@ -130,6 +132,13 @@ export class Feed {
     for (const viewer of this.#viewers) this.#safely(() => viewer.tell(text, source));
   }
 
+  #tellQueue(): void {
+    this.#safely(() => {
+      const change = this.#queue.change();
+      if (change) this.#tell(change, this.#queue);
+    });
+  }
+
   #opening(): { welcome: string; sources: FeedSource[] } {
     const { program, maxCalls } = this.#options;
     const now = Date.now();
@@ -146,10 +155,7 @@ export class Feed {
 
   #tick(): void {
     this.#timer = this.#viewers.size > 0 ? this.#nextTick() : undefined;
-    this.#safely(() => {
-      const change = this.#viewers.size > 0 && this.#queue.change();
-      if (change) this.#tell(change, this.#queue);
-    });
+    if (this.#viewers.size > 0) this.#tellQueue();
     for (const viewer of this.#viewers) this.#safely(() => viewer.catchUp());
   }
 

@@ -37,8 +37,7 @@ export async function queryTarget(): Promise<FuzzTarget<QueryInput>> {
         const answer = await server.app.inject({ method, url, headers, ...payload });
         const { statusCode } = answer;
         mustHold(STATUSES.includes(statusCode), `expected an answer of ${url}, got ${statusCode}`);
-        const echo = statusCode === 404 && /^\{"message":"Route /.test(answer.body);
-        mustHold(echo || !answer.body.includes(CANARY), `expected no echo, got ${answer.body}`);
+        mustHold(!answer.body.includes(CANARY), `expected no echo, got ${answer.body}`);
         judgeAsked(rest);
         judgeLog(server.log);
         reached.note(`${method} ${statusCode}`);
@@ -70,7 +69,7 @@ function drawQuery(random: Random): QueryInput {
   const url = `${path}${random.chance(0.7) ? `?${query}` : ''}`;
   const input: QueryInput = {
     method: path === '/calls' && random.chance(0.3) ? 'POST' : random.pick(METHODS),
-    url: random.chance(0.85) ? url : encodeURI(mutatedText(url, random).toWellFormed()),
+    url: random.chance(0.85) ? url : printable(mutatedText(url, random)),
     headers: drawHeaders(random),
   };
   if (!input.url.startsWith('/')) input.url = `/${input.url}`;
@@ -128,6 +127,11 @@ function drawHeaders(random: Random): Record<string, string> {
     ...(random.chance(0.1) && { 'x-forwarded-for': headerText(random) }),
     ...(random.chance(0.1) && { 'if-none-match': headerText(random) }),
   };
+}
+
+/** What a request line can carry; escapes that are none stay as they are. */
+function printable(url: string): string {
+  return url.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent);
 }
 
 /** What a header can carry. */

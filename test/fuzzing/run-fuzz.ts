@@ -110,6 +110,8 @@ class FuzzRun<Input> {
       const run = this.#runCase(this.#cases++).finally(() => this.#running.delete(run));
       this.#running.add(run);
       if (this.#running.size >= concurrency) await Promise.race(this.#running);
+      // A target that never waits for anything would keep timers and the other thread waiting.
+      await new Promise((resolve) => setImmediate(resolve));
       this.#options.onProgress?.(this.#taken, secondsNow());
     }
     await Promise.all(this.#running);

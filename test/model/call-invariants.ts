@@ -50,6 +50,11 @@ export const CALL_INVARIANTS: Readonly<Record<string, (moment: CallMoment) => bo
     agent?.type !== 'prepare' || state === 'conversation.listening.hearing.paused' || isOver(state),
   'silence is filled only while an answer is awaited': ({ told, state }) =>
     told.every(({ command }) => command.type !== 'fill') || state.startsWith(THINKING),
+  'a silence in which an answer is awaited will be filled': ({ state, call, context }) =>
+    !SILENT.test(state) ||
+    call.clock.pending.some(
+      ({ type, dueMs }) => FILLS.test(type) && dueMs - call.clock.nowMs <= context.limits.fillerMs,
+    ),
   'an answer is asked for whenever the caller is made to wait': ({ told, state, stateBefore }) =>
     !state.startsWith(THINKING) ||
     stateBefore.startsWith(THINKING) ||
@@ -68,6 +73,9 @@ export const CALL_INVARIANTS: Readonly<Record<string, (moment: CallMoment) => bo
 
 const BARGE_IN = 'conversation.bargeIn';
 const THINKING = 'conversation.thinking';
+
+const SILENT = /^conversation\.thinking\.(quiet|consulting\.brief)$/;
+const FILLS = /^limit\.silence$|^xstate\.after\.(filler|toolFiller)\./;
 
 const ATTENTION: readonly [states: RegExp, mode: string][] = [
   [/^conversation\.listening/, 'listening'],

@@ -4,7 +4,6 @@ import { recordLines } from '../../src/demo/recordings.ts';
 import { EmbeddedVoice } from '../../src/tts/embedded-voice.ts';
 import type { ChatMessage } from '../../src/ultravox/engine-client.ts';
 
-/** How long each lasts that is no turn of its own, in ms, is for `TurnPolicy` to say. */
 export interface CallerSounds {
   /** A turn. */
   turn: Uint8Array;
@@ -15,19 +14,22 @@ export interface CallerSounds {
   /** Over the agent: too short to be meant. */
   interjection: Uint8Array;
   /** Over the agent: for almost two seconds it is not to be known whether it is meant. */
-  hesitation: Uint8Array;
+  hesitation: AlignedSound;
   /** Into silence: heard as speech, and too short for a turn. */
-  cough: Uint8Array;
+  cough: AlignedSound;
 }
 
-/**
- * Where `cough` and `hesitation` have to begin in the 32 ms windows of the voice activity, in ms:
- * sounds as short are judged differently by how they lie in them.
- */
-export const WINDOW_MS = 32;
-export const WINDOW_OFFSET_MS = 24;
+/** So short that it is judged by how it lies in the windows of the voice activity. */
+export interface AlignedSound {
+  mulaw: Uint8Array;
+  /** Where in a window it has to begin, in ms. */
+  offsetMs: number;
+}
 
-/** Without silence of 200 ms inside, which would be a pause. */
+/** Of the voice activity. */
+export const WINDOW_MS = 32;
+
+/** Without a silence of 200 ms inside, which would be a pause. */
 const SENTENCE = 'I would like to book a table for tomorrow evening.';
 
 export async function recordSounds(): Promise<CallerSounds> {
@@ -35,15 +37,21 @@ export async function recordSounds(): Promise<CallerSounds> {
   const recordings = await recordLines(voice, [{ id: 'sentence', says: [SENTENCE] }]);
   await voice.close();
   const { mulaw } = recordings.get('sentence')!;
-  const speech = (ms: number) => mulaw.subarray(0, ms * BYTES_PER_MS);
+  const speech = (ms: number, fromMs = 0) =>
+    mulaw.subarray(fromMs * BYTES_PER_MS, (fromMs + ms) * BYTES_PER_MS);
   const syllable = Buffer.concat([speech(128), silence(320)]);
   return {
     turn: speech(900),
     longTurn: speech(1500),
     pausedTurn: Buffer.concat([speech(800), silence(340), speech(800)]),
     interjection: speech(250),
-    hesitation: Buffer.concat([syllable, syllable, syllable, syllable]),
-    cough: speech(64),
+    // Found by trying: judged as wanted at these offsets, some ms to both sides of them, and after
+    // whatever else these callers say. Few others are.
+    hesitation: {
+      mulaw: Buffer.concat([syllable, syllable, syllable, syllable]),
+      offsetMs: 24,
+    },
+    cough: { mulaw: speech(64, 1080), offsetMs: 16 },
   };
 }
 
@@ -54,11 +62,15 @@ export function silence(ms: number): Uint8Array {
 /** Nobody hears one: a millisecond of almost nothing, with two values that make up a number. */
 const MARK = Uint8Array.of(0x7e, 0xfe, 0x7e, 0xfe, 0xf0, 0xf0, 0x7e, 0xfe);
 const MARK_EVERY_MS = 100;
-const FIRST_MARK_MS = 60;
-export const MOST_CALLERS = 256;
+const FIRST_MARK_MS = 80;
+const MOST_CALLERS = 256;
 
-/** The same sound, and in it, again and again, the number of the caller. */
+/**
+ * The same sound, and in it, again and again, the number of the caller.
+ * @throws {RangeError} for a number of 256 or more
+ */
 export function markSound(mulaw: Uint8Array, caller: number): Uint8Array {
+  if (caller >= MOST_CALLERS) throw new RangeError(`expected less than 256 callers, got ${caller}`);
   const marked = Uint8Array.from(mulaw);
   const mark = Uint8Array.from(MARK);
   mark[4] = 0xf0 | (caller >> 4);

@@ -8,10 +8,12 @@ import type { Path, Step } from './paths.ts';
 /** In ms, by the names of the machine's limits. */
 export type TimerLimits = Record<string, number>;
 
-/** Nothing has to happen before it fires. */
+/** From when nothing more has to happen before it fires. */
 const SOON_MS = 300;
-/** What has to happen before it fires may take as much longer than it usually does. */
-const LATER_MS = 1500;
+/** The same, where it was set before other things happened. */
+const LATER_MS = 600;
+/** So much later than usual may the world do each thing. */
+const SLACK_MS = 1000;
 /** Longer than any path takes. */
 const NEVER_MS = 120_000;
 
@@ -20,24 +22,28 @@ const NEVER_MS = 120_000;
  * there: so limits change along the path.
  *
  * @param names of all limits that are times
- * @param usualMs how long a step usually takes that is not a timer's
  * @returns for each step, the limits that have to be in force when it begins
  */
-export function limitsAlong(
-  { steps }: Path,
-  names: readonly string[],
-  usualMs: (step: Step, at: number) => number,
-): TimerLimits[] {
+export function limitsAlong({ steps }: Path, names: readonly string[], pace: Pace): TimerLimits[] {
   const never = Object.fromEntries(names.map((name) => [name, NEVER_MS]));
-  const set = timersThatFire(steps, usualMs);
+  const set = timersThatFire(steps, pace);
+  const comes = (step: Step) => timerOf(step) !== undefined || pace.comesByItself(step);
   return steps.map((_, at) => {
     const limits = { ...never };
-    // Steps of timers follow by themselves: what they set has to be known before.
+    // Nobody waits for us before steps that come by themselves: what they set has to be known.
     for (const timer of set.filter(({ setAt }) => setAt >= at).reverse()) {
-      if (steps.slice(at + 1, timer.setAt + 1).every(isTimed)) limits[timer.name] = timer.ms;
+      if (steps.slice(at + 1, timer.setAt + 1).every(comes)) limits[timer.name] = timer.ms;
     }
     return limits;
   });
+}
+
+/** Of steps that are not a timer's. */
+export interface Pace {
+  /** How long it usually takes. */
+  usualMs(step: Step): number;
+  /** Does it follow from the steps before it? */
+  comesByItself(step: Step): boolean;
 }
 
 interface SetTimer {
@@ -47,30 +53,30 @@ interface SetTimer {
   ms: number;
 }
 
-/** In the order in which they are set. */
-function timersThatFire(
-  steps: readonly Step[],
-  usualMs: (step: Step, at: number) => number,
-): SetTimer[] {
+/**
+ * In the order in which they are set. Each is long enough for what comes before it, whether the world
+ * takes no time for anything, or for everything as long as it may.
+ */
+function timersThatFire(steps: readonly Step[], { usualMs }: Pace): SetTimer[] {
   const timers: SetTimer[] = [];
-  /** When each step is expected to be done; before it, the start. */
-  const doneMs = [0];
+  /** When each step is done; before them, the start. */
+  const fastMs = [0];
+  const slowMs = [0];
   for (const [at, step] of steps.entries()) {
     const timer = timerOf(step);
-    const before = doneMs[at]!;
     if (!timer) {
-      doneMs.push(before + usualMs(step, at));
+      fastMs.push(fastMs[at]!);
+      slowMs.push(slowMs[at]! + usualMs(step) + SLACK_MS);
       continue;
     }
-    const setAt = steps.findIndex(({ to }) => to.pending.includes(timer));
-    const isAlready = steps[0]!.from.pending.includes(timer);
-    const since = isAlready ? -1 : setAt;
-    doneMs.push(before + (since === at - 1 ? SOON_MS : LATER_MS));
-    timers.push({
-      name: limitOf(timer.type),
-      setAt: since,
-      ms: doneMs[at + 1]! - doneMs[since + 1]!,
-    });
+    const isFirst = steps[0]!.from.pending.includes(timer);
+    const setAt = isFirst ? -1 : steps.findIndex(({ to }) => to.pending.includes(timer));
+    const [fastSetMs, slowSetMs] = [fastMs[setAt + 1]!, slowMs[setAt + 1]!];
+    const beforeMs = Math.max(fastMs[at]! - fastSetMs, slowMs[at]! - slowSetMs);
+    const ms = beforeMs + (setAt === at - 1 ? SOON_MS : LATER_MS);
+    fastMs.push(fastSetMs + ms);
+    slowMs.push(slowSetMs + ms);
+    timers.push({ name: limitOf(timer.type), setAt, ms });
   }
   return timers.sort((a, b) => a.setAt - b.setAt);
 }
@@ -79,16 +85,13 @@ function timerOf({ event, from }: Step): PendingTimer | undefined {
   return from.pending.find(({ type }) => type === event.type);
 }
 
-function isTimed(step: Step): boolean {
-  return timerOf(step) !== undefined;
-}
-
 const LIMITS: Readonly<Record<string, string>> = {
   'limit.call': 'callMs',
   'limit.inactivity': 'inactivityMs',
   'limit.silence': 'fillerMs',
 };
 
-function limitOf(eventType: string): string {
+/** The name of the limit that says when this event comes. */
+export function limitOf(eventType: string): string {
   return LIMITS[eventType] ?? eventType.replace(/^xstate\.after\.([^.]+)\..*/, '$1Ms');
 }

@@ -1,33 +1,21 @@
 /** One call to a real server: its caller, its network, its engine and its book do what a path says. */
 import assert from 'node:assert/strict';
 import type { AnyActorRef, EventObject } from 'xstate';
-import type { CallContext, CallInput, CallLimits } from '../../machines/call-protocol.ts';
+import type { CallInput, CallLimits } from '../../machines/call-protocol.ts';
 import type { CallRecord } from '../../src/call/call-record.ts';
-import type { Caller as Telephone } from '../../src/simulators/twilio/caller.ts';
+import type { Caller } from '../../src/simulators/twilio/caller.ts';
 import type { SimulatedCall } from '../../src/simulators/twilio/simulated-call.ts';
 import type { ToolReply } from '../../src/simulators/ultravox/simulated-ultravox.ts';
 import { inTime } from '../support/twilio-hand.ts';
 import type { CallWorld } from './call-driver.ts';
-import {
-  type CallerSounds,
-  markSound,
-  silence,
-  WINDOW_MS,
-  WINDOW_OFFSET_MS,
-} from './caller-sounds.ts';
+import { CallerMouth } from './caller-mouth.ts';
+import type { CallerSounds } from './caller-sounds.ts';
 import type { Look } from './driver.ts';
-import type { Passage } from './engine-gate.ts';
-import { limitsAlong, type TimerLimits } from './path-limits.ts';
+import { EngineOfCall } from './engine-of-call.ts';
+import { pathOf } from './machine-model.ts';
+import { limitsAlong, type Pace, type TimerLimits } from './path-limits.ts';
 import type { Path, Step } from './paths.ts';
-import { type Caller, type ServerHouse, SOUND_MS, type Visit } from './server-house.ts';
-
-const PATIENCE_MS = 30_000;
-const THINKING = 'conversation.thinking';
-const SPEAKING = 'conversation.speaking';
-/** One clause, one sound. */
-const ANSWER = 'I will look that up for you.';
-const BREAKING_ANSWER = `${ANSWER} And here it breaks off.`;
-const BREAK_AT = ' breaks';
+import { type ServerHouse, SOUND_MS, type Visit } from './server-house.ts';
 
 export interface ServerCallOptions {
   house: ServerHouse;
@@ -37,45 +25,44 @@ export interface ServerCallOptions {
   number: number;
 }
 
-export class ServerCall implements CallWorld, Caller {
+const PATIENCE_MS = 30_000;
+const THINKING = 'conversation.thinking';
+const SPEAKING = 'conversation.speaking';
+
+/**
+ * Timers are real. Each call has limits of its own, which change along its path: a timer that is to
+ * fire is short, every other one is longer than any path.
+ */
+export class ServerCall implements CallWorld {
   readonly #options: ServerCallOptions;
   readonly #input: CallInput;
   readonly #limitsAlong: readonly TimerLimits[];
   readonly #limits: CallLimits;
+  readonly #engine: EngineOfCall;
+  readonly #book = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<void>();
   /** Of the step under way. */
   #at = -1;
   #visit: Visit | undefined;
   #call: SimulatedCall | undefined;
-  #telephone: Telephone | undefined;
-  #hangUpByHand: (() => void) | undefined;
-  /** Where the caller's stream begins in the call's track, in ms. */
-  #streamFromMs = 0;
-  /** What was said last: when it is over, and where the feed was when it began. */
-  #said = { over: Promise.resolve(), since: 0, isLong: false };
-  #passage = Promise.withResolvers<Passage>();
-  #reply: string | ToolReply = '';
-  readonly #book = Promise.withResolvers<void>();
-  readonly #left = Promise.withResolvers<void>();
+  #telephone: Caller | undefined;
+  #mouth: CallerMouth | undefined;
+  #cutSocket: (() => void) | undefined;
+  /** A turn that its cap ends goes on: its end is heard after this many messages of the feed. */
+  #longTurnSince: number | undefined;
 
   constructor(options: ServerCallOptions) {
     this.#options = options;
     this.#input = options.path.model.options.input as CallInput;
     const names = Object.keys(this.#input.limits).filter((name) => name.endsWith('Ms'));
-    this.#limitsAlong = limitsAlong(options.path, names, usualMs);
+    this.#limitsAlong = limitsAlong(options.path, names, CALL_PACE);
     this.#limits = { ...this.#input.limits };
-    options.house.register(options.number, this);
+    this.#engine = new EngineOfCall(options.number);
+    options.house.register(options.number, this.#engine);
   }
 
-  passage(): Promise<Passage> {
-    return this.#passage.promise;
-  }
-
-  reply(): string | ToolReply {
-    return this.#reply;
-  }
-
-  /** The restaurant's book is asked; it answers when the path says so. */
-  bookOpens(): Promise<void> {
+  /** Resolves when the restaurant's book answers this call. */
+  get bookOpens(): Promise<void> {
     return this.#book.promise;
   }
 
@@ -87,136 +74,121 @@ export class ServerCall implements CallWorld, Caller {
   }
 
   async passTime({ type }: { type: string }): Promise<void> {
-    this.#begin();
-    await this.#comeIn();
-    await this.#told.until(type);
+    if (type === UNHEARD_DEADLINE) return this.force({ type });
+    return this.#take(type);
   }
 
   async force(event: EventObject): Promise<void> {
     const [, actor] = /^xstate\.error\.actor\.(line|ears|agent)$/.exec(event.type) ?? [];
     if (actor) return this.breakActor(actor as 'line' | 'ears' | 'agent');
-    this.#begin();
-    this.#root.send(event);
-    await this.#told.until(event.type);
+    return this.#take(event.type, async () => (await this.#comeIn()).root.send(event));
   }
 
-  async startStream(): Promise<void> {
-    this.#begin();
-    await this.#ring(() => {});
-    await this.#told.until('line.started');
-  }
+  startStream = () => this.#take('line.started', () => this.#ring(() => {}));
 
-  async refuseStream(): Promise<void> {
-    this.#begin();
-    // Before the stream's own first messages.
-    await this.#ring((telephone) => telephone.inject('{"event":"stop","sequenceNumber":"1"}'));
-    await this.#told.until('line.refused');
-  }
+  /** Something else comes before the stream's own first messages. */
+  refuseStream = () =>
+    this.#take('line.refused', () =>
+      this.#ring((telephone) => telephone.inject('{"event":"stop","sequenceNumber":"1"}')),
+    );
 
-  breakStream = () => this.#do(() => this.#caller.drop(), 'line.lost');
-  hangUp = () => this.#do(() => void this.#caller.hangUp(), 'caller.hungUp');
-  press = (digit: string) => this.#do(() => this.#caller.press(digit), 'caller.pressed');
+  breakStream = () => this.#take('line.lost', () => this.#telephone!.drop());
+  hangUp = () => this.#take('caller.hungUp', () => void this.#telephone!.hangUp());
+  press = (digit: string) => this.#take('caller.pressed', () => this.#telephone!.press(digit));
 
   /** The simulated Twilio listens for machines only where it was asked to call somebody. */
-  answerByMachine = () => {
-    const form = { CallSid: this.#call!.callSid, AnsweredBy: 'machine_start' };
-    const post = () => this.#options.house.hand.post('/answered-by', form);
-    return this.#do(post, 'line.answeredByMachine');
-  };
+  answerByMachine = () =>
+    this.#take('line.answeredByMachine', () => {
+      const form = { CallSid: this.#call!.callSid, AnsweredBy: 'machine_start' };
+      return this.#options.house.hand.post('/answered-by', form);
+    });
 
-  async speak(): Promise<void> {
-    this.#begin();
-    await this.#quiet();
-    const { interjection, hesitation, cough, turn, longTurn, pausedTurn } = this.#options.sounds;
-    const isOverAgent = !/listening|thinking/.test(this.#told.state);
-    const [next, afterNext] = this.#eventsAhead;
-    const since = this.#told.length;
-    const said = (sound: Uint8Array, isLong = false) => {
-      this.#said = { over: this.#say(sound), since, isLong };
-    };
-    if (next === 'caller.interrupted') said(turn);
-    else if (isOverAgent && next === 'caller.ignored') said(interjection);
-    else if (isOverAgent) said(await this.#aligned(hesitation));
-    else if (next === 'caller.ignored') said(await this.#aligned(cough));
-    else if (afterNext === 'caller.resumed') said(pausedTurn);
-    else if (next === 'caller.paused') said(turn);
-    else said(longTurn, true);
-    await this.#told.until('caller.spoke');
-  }
+  /** All that the caller says until the agent's next turn: what follows from it comes by itself. */
+  speak = () =>
+    this.#take('caller.spoke', async () => {
+      await this.#callerIsQuiet();
+      const { turn, longTurn, pausedTurn, interjection, hesitation, cough } = this.#options.sounds;
+      const isOverAgent = !/listening|thinking/.test(this.#told.state);
+      const [next, afterNext] = this.#eventsAhead;
+      const mouth = this.#mouth!;
+      if (next === 'caller.interrupted') mouth.say(turn);
+      else if (next === 'caller.ignored' && isOverAgent) mouth.say(interjection);
+      else if (isOverAgent) mouth.sayAligned(hesitation);
+      else if (next === 'caller.ignored') mouth.sayAligned(cough);
+      else if (afterNext === 'caller.resumed') mouth.say(pausedTurn);
+      else if (next === 'caller.paused') mouth.say(turn);
+      else {
+        this.#longTurnSince = this.#told.length;
+        mouth.say(longTurn);
+      }
+    });
 
-  // What has begun to be said goes on to its end, pauses included.
-  pause = () => this.#do(() => {}, 'caller.paused');
-  resume = () => this.#do(() => {}, 'caller.resumed');
-  finish = () => this.#do(() => {}, 'caller.finished');
-  interrupt = () => this.#do(() => {}, 'caller.interrupted');
-  cough = () => this.#do(() => {}, 'caller.ignored');
-  echoLastMark = () => this.#do(() => {}, 'agent.finished');
+  pause = () => this.#take('caller.paused');
+  resume = () => this.#take('caller.resumed');
+  finish = () => this.#take('caller.finished');
+  interrupt = () => this.#take('caller.interrupted');
+  cough = () => this.#take('caller.ignored');
+  /** Twilio echoes every mark when it is reached. */
+  echoLastMark = () => this.#take('agent.finished');
 
-  async voiceAnswer(): Promise<void> {
-    this.#begin();
-    await this.#quiet();
-    const [next] = this.#eventsAhead;
-    if (next === 'agent.consulting') this.#answer(`${ANSWER} ${this.#leakedTool}`);
-    else if (next === 'agent.failed') this.#answer(BREAKING_ANSWER, { breakAt: BREAK_AT });
-    else this.#answer(ANSWER);
-    await this.#told.until('agent.audible');
-    this.#hesitate();
-  }
+  voiceAnswer = () =>
+    this.#take('agent.audible', async () => {
+      await this.#callerIsQuiet();
+      const [next] = this.#eventsAhead;
+      if (next === 'agent.consulting') this.#engine.speaks('usesTool');
+      else this.#engine.speaks(next === 'agent.failed' ? 'breaks' : 'ends');
+    });
 
-  async failAnswer(): Promise<void> {
-    this.#begin();
-    if (this.#told.state !== SPEAKING) {
-      await this.#quiet();
-      this.#answer('', { status: 400 });
-    }
-    await this.#told.until('agent.failed');
-    this.#hesitate();
-  }
+  failAnswer = () =>
+    this.#take('agent.failed', async () => {
+      // It has failed already, behind words that are still being said.
+      if (this.#told.state === SPEAKING) return;
+      await this.#callerIsQuiet();
+      this.#engine.fails();
+    });
 
-  async beginTool(): Promise<void> {
-    this.#begin();
-    if (this.#told.state !== SPEAKING) this.#answer(this.#tool);
-    await this.#told.until('agent.consulting');
-    this.#hesitate();
-  }
+  beginTool = () =>
+    this.#take('agent.consulting', () => {
+      // It works already, behind words that are still being said.
+      if (this.#told.state !== SPEAKING) this.#engine.usesTool();
+    });
 
-  endTool = () => this.#do(() => this.#book.resolve(), 'agent.consulted');
-
+  endTool = () => this.#take('agent.consulted', () => this.#book.resolve());
   transfer = (destination: string) =>
     this.#act({ tool: { name: 'transfer_to_staff', arguments: { destination } } }, 'transferred');
   conclude = () => this.#act({ tool: { name: 'end_call' } }, 'concluded');
 
-  /** As when the server is told to go, which tells every call at once. */
-  async shutDown(): Promise<void> {
-    this.#begin();
-    await this.#comeIn();
-    this.#visit!.call.shutdown();
-    await this.#told.until('operator.shutdown');
-  }
+  /** What a server that is told to go tells each of its calls. */
+  shutDown = () =>
+    this.#take('operator.shutdown', async () => (await this.#comeIn()).call.shutdown());
 
-  async breakActor(actor: 'line' | 'ears' | 'agent'): Promise<void> {
-    this.#begin();
-    await this.#comeIn();
-    const { children } = this.#root.getSnapshot() as { children: Record<string, AnyActorRef> };
-    children[actor]!.send(UNREADABLE);
-    await this.#told.until(`xstate.error.actor.${actor}`);
-  }
+  breakActor = (actor: 'line' | 'ears' | 'agent') =>
+    this.#take(`xstate.error.actor.${actor}`, async () => {
+      const { root } = await this.#comeIn();
+      const { children } = root.getSnapshot() as { children: Record<string, AnyActorRef> };
+      children[actor]!.send(UNREADABLE);
+    });
 
-  /** Ends the call if it has not ended; what it leaves behind is one record, which tells how. */
-  async leave(): Promise<CallRecord> {
-    this.#passage.resolve('whole');
+  /**
+   * Ends the call if it has not ended by itself.
+   *
+   * @returns the only record of it, which tells the end as the feed does; undefined for a call that
+   * never came
+   */
+  async leave(): Promise<CallRecord | undefined> {
     this.#book.resolve();
-    const hasEnded = this.#told.state === 'ended';
-    const { outcome } = this.#told.context as Partial<CallContext>;
-    if (!hasEnded) void this.#telephone?.hangUp();
+    if (!this.#visit) return undefined;
+    const { state, context } = this.#told;
+    const outcome = state === 'ended' ? context.outcome : undefined;
+    this.#engine.speaks('ends');
+    if (!outcome) void this.#telephone?.hangUp();
     this.#left.resolve();
-    this.#hangUpByHand?.();
-    const { outcome: told } = await this.#told.ended();
-    assert.equal(this.#told.state, 'ended');
-    if (hasEnded) assert.equal(told, outcome);
-    const record = await this.#options.house.recordOf(this.#visit!.call);
-    assert.equal(record.outcome, told);
-    const report = await (this.#call && inTime(this.#call.ended, 'the line to be down', 30_000));
+    this.#cutSocket?.();
+    const end = await this.#told.ended();
+    assert.equal(end.outcome, outcome ?? end.outcome);
+    const record = await this.#options.house.recordOf(this.#visit.call);
+    assert.equal(record.outcome, end.outcome);
+    const report = await (this.#call && inTime(this.#call.ended, 'the line down', PATIENCE_MS));
     if (report?.scriptError) throw report.scriptError;
     return record;
   }
@@ -225,115 +197,67 @@ export class ServerCall implements CallWorld, Caller {
     return this.#visit!.told;
   }
 
-  get #root(): AnyActorRef {
-    return this.#visit!.root;
+  get #eventsAhead(): string[] {
+    return this.#options.path.steps.slice(this.#at + 1).map(({ event }) => event.type);
   }
 
-  get #caller(): Telephone {
-    return this.#telephone!;
-  }
-
-  get #steps(): readonly Step[] {
-    return this.#options.path.steps;
-  }
-
-  get #eventsAhead(): (string | undefined)[] {
-    return this.#steps.slice(this.#at + 1).map(({ event }) => event.type);
-  }
-
-  /** The next step. */
-  #begin(): void {
+  /** The next step, which the feed tells as this event. */
+  async #take(eventType: string, act: () => unknown = () => {}): Promise<void> {
     this.#at++;
     Object.assign(this.#limits, this.#limitsAlong[this.#at]);
-  }
-
-  async #do(act: () => unknown, eventType: string): Promise<void> {
-    this.#begin();
     await act();
     await this.#told.until(eventType);
+    this.#engine.hesitates();
   }
 
-  /** A tool that acts upon the call: as for any tool, it is told that one has begun. */
-  async #act(reply: ToolReply, told: 'transferred' | 'concluded'): Promise<void> {
-    this.#begin();
-    await this.#quiet();
-    this.#answer(reply);
-    await this.#told.until('agent.consulting');
-    await this.#told.until(`agent.${told}`);
-    this.#hesitate();
+  /** A tool that acts upon the call: like any tool it is told to have begun. */
+  #act(reply: ToolReply, what: 'transferred' | 'concluded'): Promise<void> {
+    return this.#take(`agent.${what}`, async () => {
+      await this.#callerIsQuiet();
+      this.#engine.usesTool(reply);
+      await this.#told.until('agent.consulting');
+    });
   }
 
-  async #ring(begin: (telephone: Telephone) => void): Promise<void> {
-    const { house } = this.#options;
+  async #ring(begin: (telephone: Caller) => void): Promise<void> {
+    const { house, number } = this.#options;
+    let streamFromMs = 0;
     this.#visit = await house.admit(this.#limits, () => {
       const call = house.placeCall(async (telephone) => {
         this.#telephone = telephone;
+        this.#mouth = new CallerMouth(call, { telephone, number, streamFromMs });
         begin(telephone);
         await this.#left.promise;
       });
       call.on('started', ({ trackMs = 0 }) => {
-        this.#streamFromMs = trackMs;
+        streamFromMs = trackMs;
       });
       call.on('ended', () => this.#left.resolve());
       this.#call = call;
     });
   }
 
-  /** Where the stream is not to begin: a socket of Twilio's on which nothing is said. */
-  async #comeIn(): Promise<void> {
-    if (this.#visit) return;
-    const { house } = this.#options;
-    this.#visit = await house.admit(this.#limits, async () => {
-      const socket = await house.hand.openSocket();
-      this.#hangUpByHand = () => socket.terminate();
+  /** Where no stream is to begin: a socket of Twilio's on which nothing is said. */
+  async #comeIn(): Promise<Visit> {
+    this.#visit ??= await this.#options.house.admit(this.#limits, async () => {
+      const socket = await this.#options.house.hand.openSocket();
+      this.#cutSocket = () => socket.terminate();
     });
+    return this.#visit;
   }
 
-  /** The caller has stopped speaking, and nothing more of it is to come that would count as speech. */
-  async #quiet(): Promise<void> {
-    await inTime(this.#said.over, 'the caller to be silent', PATIENCE_MS);
-    if (!this.#said.isLong || !this.#told.state.startsWith(THINKING)) return;
-    await this.#told.tells('caller.finished', this.#said.since);
-    this.#said.isLong = false;
-  }
-
-  #say(sound: Uint8Array): Promise<void> {
-    const marked = markSound(sound, this.#options.number);
-    // A call that ends takes the rest of it.
-    return this.#caller.say(marked).then(ignore, ignore);
-  }
-
-  /** With silence before it, so that it lies in the windows of the voice activity as it should. */
-  async #aligned(sound: Uint8Array): Promise<Uint8Array> {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    this.#call!.once('said', ({ trackMs = 0 }) => resolve(trackMs - this.#streamFromMs));
-    void this.#say(silence(20));
-    const positionMs = await promise;
-    const padMs = (WINDOW_OFFSET_MS + WINDOW_MS - (positionMs % WINDOW_MS)) % WINDOW_MS;
-    return Buffer.concat([silence(padMs), sound]);
-  }
-
-  #answer(reply: string | ToolReply, passage: Passage = 'whole'): void {
-    this.#reply = reply;
-    this.#passage.resolve(passage);
-  }
-
-  /** What the engine is asked for next waits. */
-  #hesitate(): void {
-    this.#passage = Promise.withResolvers<Passage>();
-  }
-
-  get #tool(): ToolReply {
-    const wish = { date: '2031-01-01', time: '12:00', party: this.#options.number };
-    return { tool: { name: 'check_availability', arguments: wish } };
-  }
-
-  /** As a model writes it that speaks first. */
-  get #leakedTool(): string {
-    const { name, arguments: parameters } = this.#tool.tool;
-    return JSON.stringify({ name, parameters });
+  /** Nothing more is to come of what the caller has said. */
+  async #callerIsQuiet(): Promise<void> {
+    await inTime(this.#mouth!.over, 'the caller to be silent', PATIENCE_MS);
+    const since = this.#longTurnSince;
+    if (since === undefined || !this.#told.state.startsWith(THINKING)) return;
+    this.#longTurnSince = undefined;
+    await this.#told.tells('caller.finished', since);
   }
 }
+
+/** The line keeps the same one, and tells that it has passed (`line.refused`) before this is heard. */
+export const UNHEARD_DEADLINE = 'xstate.after.firstMessages.call.connecting';
 
 /** Whoever reads it fails. */
 const UNREADABLE = {
@@ -342,15 +266,28 @@ const UNREADABLE = {
   },
 };
 
-function ignore(): void {}
+/** They follow once the caller or the agent has begun to speak. */
+const FOLLOWS_FROM_SPEECH = [
+  'caller.paused',
+  'caller.resumed',
+  'caller.finished',
+  'caller.interrupted',
+  'caller.ignored',
+  'agent.finished',
+];
 
-/** What a step takes that is not a timer's. */
-function usualMs({ event, from }: Step): number {
-  const state = JSON.stringify(from.snapshot.value);
-  if (event.type === 'agent.finished') return SOUND_MS + 200;
-  const endsSpeech = ['agent.consulting', 'agent.failed'].includes(event.type);
-  if (endsSpeech && state.includes('speaking')) return SOUND_MS + 200;
-  if (event.type === 'caller.paused') return 1200;
-  if (['agent.audible', 'agent.failed'].includes(event.type)) return 1500;
-  return 400;
+export const CALL_PACE: Pace = {
+  usualMs(step) {
+    const { type } = step.event;
+    if (type === 'agent.finished' || endsSpeech(step)) return SOUND_MS + 200;
+    if (type === 'caller.paused') return 1200;
+    return ['agent.audible', 'agent.failed'].includes(type) ? 1500 : 400;
+  },
+  comesByItself: (step) => FOLLOWS_FROM_SPEECH.includes(step.event.type) || endsSpeech(step),
+};
+
+/** Words are over before what was to come after them. */
+function endsSpeech({ event, from }: Step): boolean {
+  const isNext = ['agent.consulting', 'agent.failed'].includes(event.type);
+  return isNext && pathOf(from.snapshot) === SPEAKING;
 }

@@ -22,14 +22,8 @@ import { inTime, TwilioHand } from '../support/twilio-hand.ts';
 import { callerIn } from './caller-sounds.ts';
 import type { Coverage } from './coverage.ts';
 import { EngineGate, type GateRequest, type Passage } from './engine-gate.ts';
+import type { EngineOfCall } from './engine-of-call.ts';
 import { type ToldSession, ToldSessions } from './told-session.ts';
-
-/** Whoever decides what the engine does for a call. */
-export interface Caller {
-  /** Resolves when a generation for this call may go on. */
-  passage(): Promise<Passage>;
-  reply(): ReturnType<ReplyScript>;
-}
 
 /** A call that has come to the server. */
 export interface Visit {
@@ -41,7 +35,7 @@ export interface Visit {
 }
 
 /** All that the agent says lasts this long, so that there is time to do something meanwhile. */
-export const SOUND_MS = 4000;
+export const SOUND_MS = 3000;
 /** Of calls whose stream does not begin; all others begin within it. */
 const FIRST_MESSAGES_MS = 5000;
 const READY_MS = 20_000;
@@ -55,46 +49,38 @@ const NOBODY_THERE = {
 };
 const SOMEBODY_THERE = { ...NOBODY_THERE, RESTAURANT__STAFF__STAFF__HOURS: 'always' };
 
+interface HouseParts {
+  simulators: Simulators;
+  gate: EngineGate;
+  orchestrator: Orchestrator;
+  viewer: FeedClient;
+  sessions: ToldSessions;
+  arrivals: Arrivals;
+  engines: Map<number, EngineOfCall>;
+}
+
 export class ServerHouse {
+  /** Twilio's requests, where the simulated one makes none. */
   readonly hand: TwilioHand;
-  readonly #simulators: Simulators;
-  readonly #gate: EngineGate;
-  readonly #orchestrator: Orchestrator;
-  readonly #viewer: FeedClient;
-  readonly #sessions: ToldSessions;
-  readonly #arrivals: Arrivals;
-  readonly #callers: Map<number, Caller>;
+  readonly #parts: HouseParts;
   /** One call comes after the other, so that it is known whose each is. */
   #door: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: {
-    simulators: Simulators;
-    gate: EngineGate;
-    orchestrator: Orchestrator;
-    viewer: FeedClient;
-    sessions: ToldSessions;
-    arrivals: Arrivals;
-    callers: Map<number, Caller>;
-  }) {
-    this.#simulators = parts.simulators;
-    this.#gate = parts.gate;
-    this.#orchestrator = parts.orchestrator;
-    this.#viewer = parts.viewer;
-    this.#sessions = parts.sessions;
-    this.#arrivals = parts.arrivals;
-    this.#callers = parts.callers;
-    this.hand = new TwilioHand(parts.orchestrator.url, parts.simulators.env.TWILIO_AUTH_TOKEN!);
+  private constructor(parts: HouseParts) {
+    const { orchestrator, simulators } = parts;
+    this.#parts = parts;
+    this.hand = new TwilioHand(orchestrator.url, simulators.env.TWILIO_AUTH_TOKEN!);
   }
 
   /** @param personReachable is there somebody to whom calls can be given? */
   static async open(personReachable: boolean, coverage: Coverage): Promise<ServerHouse> {
-    const callers = new Map<number, Caller>();
+    const engines = new Map<number, EngineOfCall>();
     const simulators = await startSimulators({
-      ultravox: { firstTokenMs: 0, listens: false, reply: replyOf(callers) },
+      ultravox: { firstTokenMs: 0, listens: false, reply: replyOf(engines) },
       cartesia: { voice: slowVoice(), firstByteMs: 0, realTimeFactor: 50 },
     });
     const gate = await EngineGate.open(simulators.ultravox.url, (request) =>
-      passageOf(request, callers),
+      passageOf(request, engines),
     );
     const env = {
       ...simulators.env,
@@ -116,14 +102,13 @@ export class ServerHouse {
     const viewer = new FeedClient(orchestrator.url);
     const sessions = new ToldSessions(viewer);
     await viewer.welcomed();
-    return new ServerHouse({
-      ...{ simulators, gate, orchestrator, viewer, sessions, arrivals, callers },
-    });
+    const parts = { simulators, gate, orchestrator, viewer, sessions, arrivals, engines };
+    return new ServerHouse(parts);
   }
 
   /** Under this number the caller is known to the engine. */
-  register(number: number, caller: Caller): void {
-    this.#callers.set(number, caller);
+  register(number: number, engine: EngineOfCall): void {
+    this.#parts.engines.set(number, engine);
   }
 
   /**
@@ -132,19 +117,19 @@ export class ServerHouse {
    */
   admit(limits: CallLimits, ring: () => unknown): Promise<Visit> {
     const admitted = this.#door.then(async () => {
-      const arrival = this.#arrivals.expect(limits);
+      const arrival = this.#parts.arrivals.expect(limits);
       await ring();
       const visit = await inTime(arrival, 'a call to come to the server', READY_MS);
-      return { ...visit, told: await this.#sessions.nextCall() };
+      return { ...visit, told: await this.#parts.sessions.nextCall() };
     });
     this.#door = admitted.catch(() => undefined);
     return admitted;
   }
 
   placeCall(caller: PlaceCall['caller']): SimulatedCall {
-    return this.#simulators.twilio.placeCall({
-      webhookUrl: `${this.#orchestrator.url}/`,
-      publicUrl: this.#simulators.publicUrl,
+    return this.#parts.simulators.twilio.placeCall({
+      webhookUrl: `${this.#parts.orchestrator.url}/`,
+      publicUrl: this.#parts.simulators.publicUrl,
       messageS: 0,
       caller,
     });
@@ -153,16 +138,16 @@ export class ServerHouse {
   /** How the call ended, by the only record that was made of it. */
   async recordOf(call: Call): Promise<CallRecord> {
     const record = await inTime(call.ended, 'the end of the call', READY_MS);
-    assert.deepEqual(this.#arrivals.recordsOf(call), [record]);
+    assert.deepEqual(this.#parts.arrivals.recordsOf(call), [record]);
     return record;
   }
 
   /** Asserts that no call has left anything behind, and that each is in the records once. */
   async assertAtRest(records: readonly CallRecord[]): Promise<void> {
-    const { calls, engine, records: kept } = this.#orchestrator;
+    const { calls, engine, records: kept } = this.#parts.orchestrator;
     await inTime(calls.settled(), 'the work after calls to be done', READY_MS);
     await inTime(engine.queue.onIdle(), 'the engine to be idle', READY_MS);
-    const { inUse } = this.#orchestrator;
+    const { inUse } = this.#parts.orchestrator;
     assert.deepEqual(
       Object.entries(inUse).filter(([, count]) => count !== 0),
       [],
@@ -180,10 +165,10 @@ export class ServerHouse {
   }
 
   async close(): Promise<void> {
-    this.#viewer.close();
-    await this.#orchestrator.close(0);
-    await this.#gate.close();
-    await this.#simulators.close();
+    this.#parts.viewer.close();
+    await this.#parts.orchestrator.close(0);
+    await this.#parts.gate.close();
+    await this.#parts.simulators.close();
   }
 }
 
@@ -233,15 +218,15 @@ class Arrivals implements CallObserver {
 
 async function passageOf(
   { messages }: GateRequest,
-  callers: ReadonlyMap<number, Caller>,
+  engines: ReadonlyMap<number, EngineOfCall>,
 ): Promise<Passage> {
   const isTranscription = messages[0]?.content === TRANSCRIPT_PROMPT;
   const caller = isTranscription ? undefined : callerIn(messages);
-  return (caller !== undefined && (await callers.get(caller)?.passage())) || 'whole';
+  return (caller !== undefined && (await engines.get(caller)?.passage)) || 'whole';
 }
 
-function replyOf(callers: ReadonlyMap<number, Caller>): ReplyScript {
-  return (_heard, { messages }) => callers.get(callerIn(messages) ?? -1)?.reply() ?? 'Yes.';
+function replyOf(engines: ReadonlyMap<number, EngineOfCall>): ReplyScript {
+  return (_heard, { messages }) => engines.get(callerIn(messages) ?? -1)?.reply ?? 'Yes.';
 }
 
 /** For the simulated Cartesia, which takes no other voice than the embedded one, or a tone. */

@@ -48,12 +48,14 @@ export class ToldSession {
   async until(eventType: string): Promise<void> {
     const what = `the feed to tell ${eventType} in ${this.state || 'the first state'}`;
     await inTime(this.#find(eventType), what, PATIENCE_MS);
-    // Told in one turn with its event, if it changed anything.
     await this.#settled();
-    const next = this.#told[this.#read];
-    if (next?.type !== '@xstate.snapshot' || next.event.type !== eventType) return;
-    this.#read++;
-    this.#see(next);
+    // Told in one turn with its event, if it changed anything; words may come between them.
+    for (let at = this.#read; this.#told[at] && this.#told[at]?.type !== '@xstate.event'; at++) {
+      const message = this.#told[at]!;
+      if (message.type !== '@xstate.snapshot') continue;
+      this.#see(message);
+      this.#read = at + 1;
+    }
   }
 
   /** Resolves when there is such an event at or after this message; nothing is read. */

@@ -2,6 +2,7 @@
  * What the caller hears: Twilio's buffer of sound, played at the pace of speech, and the marks in it.
  * It knows of each word whether it was heard.
  */
+import { PACER_DEFAULTS } from '../../src/twilio/playback-pacer.ts';
 import type { MarkMood } from './swarm.ts';
 import type { Stretch } from './vocabulary.ts';
 import type { World } from './world.ts';
@@ -51,6 +52,10 @@ export class Ear {
       this.#pieces.push({ ...stretch, startMs });
       this.#runsOutMs = startMs + stretch.toMs - stretch.fromMs;
     }
+    const leadMs = this.#runsOutMs - nowMs;
+    // What comes quickly after something slow is early by that much.
+    if (leadMs > PACER_DEFAULTS.leadMs + this.#world.options.jitterMs + ROUNDING_MS)
+      this.#world.violated('boundedLead', `${Math.round(leadMs)} ms of sound are at Twilio`);
   }
 
   mark(name: string): void {
@@ -61,17 +66,23 @@ export class Ear {
       this.#options.echo(name);
       return;
     }
-    const lateMs = mood === 'late' ? this.#world.random.integer(0, 1200) : 0;
+    const lateMs = mood === 'late' ? this.#world.random.integer(0, LATE_MS) : 0;
     this.#marks.push(name);
     time.after(Math.max(0, this.#runsOutMs - time.nowMs) + lateMs, () => this.#reach(name));
   }
 
-  /** What was not played is gone, and its marks come back at once. */
+  /** What was not played is gone, and its marks come back: at once, or into what is said next. */
   clear(): void {
     const { nowMs } = this.#world.time;
     this.#note(nowMs, true);
     this.#runsOutMs = Math.min(this.#runsOutMs, nowMs);
-    for (const name of this.#marks.splice(0)) this.#options.echo(name);
+    const marks = this.#marks.splice(0);
+    const lateMs = this.#options.mood === 'late' ? this.#world.random.integer(0, LATE_MS) : 0;
+    const echo = () => {
+      for (const name of marks) this.#options.echo(name);
+    };
+    if (lateMs === 0) echo();
+    else this.#world.time.after(lateMs, echo);
   }
 
   /** Nobody listens any more. */
@@ -106,3 +117,7 @@ export class Ear {
     this.heard.set(utterance, heard);
   }
 }
+
+/** The latest that a mark comes back in a mood for it. */
+const LATE_MS = 1200;
+const ROUNDING_MS = 2;

@@ -1,5 +1,6 @@
 /** One request to the engine and what becomes of it: an answer at the model's pace, or less than that. */
 import type { RequestBody, RequestKind } from './engine-request.ts';
+import { judgeWork } from './judge-asking.ts';
 import type { Random } from './random.ts';
 import { ResponseBody } from './response-body.ts';
 import { decide, type Output } from './simulated-model.ts';
@@ -25,6 +26,7 @@ export class EngineExchange {
   /** Nothing has been put out yet: it takes the slot. */
   isWaiting = true;
   #isOpen = true;
+  readonly #askedMs: number;
   readonly #options: ExchangeOptions;
   readonly #answer = Promise.withResolvers<Response>();
   readonly #body = new ResponseBody(() => this.#leave());
@@ -33,6 +35,7 @@ export class EngineExchange {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.kind = options.kind;
+    this.#askedMs = options.world.time.nowMs;
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#begin();
   }
@@ -89,6 +92,7 @@ export class EngineExchange {
     const rest = payloads.values();
     const next = () => {
       if (!this.#isOpen) return;
+      this.#judgeWork();
       const { value, done } = rest.next();
       if (done) return this.#body.end();
       if (value !== payloads[0]) {
@@ -99,6 +103,14 @@ export class EngineExchange {
       world.time.toProcess(world.options.tokenMs, next);
     };
     next();
+  }
+
+  /** Of what is done in the background nobody gives up. */
+  #judgeWork(): void {
+    const { world, phone: index, kind } = this.#options;
+    const phone = world.phones[index ?? -1];
+    const isAnswer = kind === 'answer' || kind === 'ofResult';
+    if (phone && isAnswer) judgeWork(world, 'the engine', phone, this.#askedMs);
   }
 
   #push(payload: string): void {

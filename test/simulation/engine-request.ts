@@ -33,9 +33,17 @@ export function judgeRequest(
   for (const message of messages) for (const phone of phonesIn(world, message)) phones.add(phone);
   if (phones.size > 1) world.violated('ownHistory', `${kind} with ${[...phones].join(' and ')}`);
   const [phone] = phones;
-  if (phone !== undefined) world.judgeBookings(phone, messages);
+  if (phone !== undefined) {
+    world.judgeBookings(phone, messages);
+    const taken = messages.filter(({ role, content }) => {
+      return role === 'tool' && typeof content === 'string' && content.includes(MESSAGE_TAKEN);
+    });
+    world.phones[phone]!.messagesTold = Math.max(world.phones[phone]!.messagesTold, taken.length);
+  }
   return phone;
 }
+
+const MESSAGE_TAKEN = 'The message is taken.';
 
 function phonesIn(world: World, { content }: ChatMessage): number[] {
   if (typeof content === 'string') {

@@ -1,5 +1,7 @@
 /** What must hold once all calls are over, and once the program is. */
 import type { CallRow } from '../../src/journal/schema.ts';
+import { judgeBook } from './judge-book.ts';
+import { judgeJournal } from './judge-journal.ts';
 import type { Phone } from './phone.ts';
 import { saidWords } from './vocabulary.ts';
 import type { World } from './world.ts';
@@ -8,9 +10,11 @@ import type { World } from './world.ts';
 export function judgeEnd(world: World): void {
   for (const phone of world.phones) {
     judgeRecord(world, phone);
+    judgeMessages(world, phone);
     // From a line that broke nothing comes back: what was heard at its end, nobody knows.
     const isKnown = !phone.wasOrphaned && !phone.leg?.isBroken;
     if (phone.record && isKnown) judgeHistory(world, phone);
+    if (!phone.wasOrphaned && !world.faults.has('kills')) judgeJournal(world, phone);
     const sid = phone.callSid;
     if (phone.recordsTold > 1)
       world.violated('oneRecord', `call ${sid} ended ${phone.recordsTold} times`);
@@ -23,6 +27,8 @@ export function judgeEnd(world: World): void {
   const held = Object.entries(inUse).filter(([, count]) => count > 0);
   if (held.length > 0) world.violated('nothingLeft', `still in use: ${JSON.stringify(inUse)}`);
   if (world.engine.open > 0) world.violated('nothingLeft', 'a request to the engine is open');
+  const { sockets } = world.voice;
+  if (sockets > 1) world.violated('nothingLeft', `${sockets} connections to the voice`);
   const { dropped, refused } = program.records.journal.state;
   if (dropped + refused > 0)
     world.violated('nothingDropped', `${dropped} dropped, ${refused} refused`);
@@ -32,11 +38,18 @@ export function judgeEnd(world: World): void {
   }
 }
 
+/** The program was told to go, and its grace and the time to say goodbye are over. */
+export function judgeFarewell(world: World): void {
+  const live = world.program?.calls.active ?? 0;
+  if (live > 0) world.violated('saysGoodbye', `${live} calls go on`);
+}
+
 /** The program is closed. */
 export function judgeRest(world: World): void {
   const { programTimers } = world.time;
   if (programTimers > 0) world.violated('nothingLeft', `${programTimers} timers after closing`);
   if (world.engine.open > 0) world.violated('nothingLeft', 'a request to the engine is open');
+  if (world.voice.sockets > 0) world.violated('nothingLeft', 'a connection to the voice is open');
 }
 
 function judgeRecord(world: World, phone: Phone): void {
@@ -46,6 +59,8 @@ function judgeRecord(world: World, phone: Phone): void {
     phone.callSid,
   );
   if (!row) {
+    // A process that died without any disk to write to, and an end that Twilio could not tell anybody.
+    if (phone.isUntold && world.faults.has('diskFull')) return;
     world.violated('oneRecord', `call ${phone.index} has no record`);
     return;
   }
@@ -58,6 +73,21 @@ function judgeRecord(world: World, phone: Phone): void {
       `call ${phone.index} was ${outcome}, its record says ${row.outcome}`,
     );
   }
+}
+
+/** What somebody was told to be written down. */
+function judgeMessages(
+  world: World,
+  { index, callSid, messagesTold, isMessageTaken }: Phone,
+): void {
+  if (messagesTold === 0 && !isMessageTaken) return;
+  const kinds = world.database
+    .rows<{ kind: string }>('select kind from messages where call_sid = ?', callSid)
+    .map(({ kind }) => kind);
+  const isThere = !isMessageTaken || kinds.includes('voicemail');
+  const kept = kinds.filter((kind) => kind === 'message').length;
+  if (isThere && kept >= messagesTold) return;
+  world.violated('noLostMessage', `call ${index}: ${messagesTold} told, kept: ${kinds.join(', ')}`);
 }
 
 /** Words of answers that were heard, and those that stand in the history. */
@@ -107,24 +137,4 @@ function heardWords(world: World, { leg }: Phone): Map<number, Set<string>> {
 function add(words: Map<number, Set<string>>, id: number, word: string): void {
   const known = words.get(id) ?? new Set();
   words.set(id, known.add(word));
-}
-
-/** Nobody has the same table twice, and no table two parties. */
-function judgeBook(world: World): void {
-  const twice = world.database.rows<{ count: number }>(
-    `select count(*) as count from reservations where status = 'confirmed'
-     group by call_sid, date, time, party_size, name having count(*) > 1`,
-  );
-  if (twice.length > 0) world.violated('noDoubleBooking', `${twice.length} wishes booked twice`);
-  for (const { index, callSid, record } of world.phones) {
-    for (const id of record?.reservationIds ?? []) {
-      const [row] = world.database.rows<{ status: string }>(
-        'select status from reservations where id = ?',
-        id,
-      );
-      if (!row || (row.status !== 'confirmed' && row.status !== 'cancelled')) {
-        world.violated('noLostBooking', `call ${index} (${callSid}): a booking is ${row?.status}`);
-      }
-    }
-  }
 }

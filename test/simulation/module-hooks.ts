@@ -29,7 +29,7 @@ export interface Mutant {
 }
 
 export function simulateModules(mutant?: Mutant): void {
-  const mutated = mutant && at(`../../${mutant.file}`);
+  if (mutant) plant(mutant);
   registerHooks({
     resolve: (specifier, context, next) => {
       const parent = context.parentURL ?? '';
@@ -42,10 +42,17 @@ export function simulateModules(mutant?: Mutant): void {
       const instead = STAND_INS.get(found.url);
       return instead ? { url: instead, shortCircuit: true } : found;
     },
+  });
+}
+
+/** The bug alone, in a world that is none of ours. */
+export function plant(mutant: Mutant): void {
+  const mutated = at(`../../${mutant.file}`);
+  registerHooks({
     load: (url, context, next) => {
       const loaded = next(url, context);
       if (url !== mutated) return loaded;
-      return { ...loaded, source: planted(String(loaded.source), mutant!) };
+      return { ...loaded, source: planted(String(loaded.source), mutant) };
     },
   });
 }

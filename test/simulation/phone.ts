@@ -8,7 +8,7 @@ import type { Call } from '../../src/call.ts';
 import type { TurnRow } from '../../src/journal/schema.ts';
 import { Caller } from './caller.ts';
 import { Random } from './random.ts';
-import type { Form, SimulatedServer } from './stand-ins/server.ts';
+import type { Answer, Form, SimulatedServer } from './stand-ins/server.ts';
 import { StreamLeg } from './stream-leg.ts';
 import type { World } from './world.ts';
 
@@ -30,13 +30,26 @@ export class Phone {
   isHushed = true;
   /** Answers up to this one have been given up. */
   deadReply = -1;
+  /** When an answer was last given up, with all that is done for it. */
+  gaveUpMs = -1;
   answers = 0;
+  /** States that were entered since the stream has started. */
+  states = 0;
+  hasFailedTool = false;
+  /** How often the model asked for a table, by name and number of people. */
+  readonly tablesAsked = new Map<string, number>();
   /** Our first document was an answer to this call. */
   wasAnswered = false;
   /** The process that had it has died: what it had not written down is lost. */
   wasOrphaned = false;
   /** All of it is over, the last webhook included. */
   isOver = false;
+  /** How it ended was told in vain, as often as Twilio does. */
+  isUntold = false;
+  /** We have said that the message which was left after the tone is written down. */
+  isMessageTaken = false;
+  /** Messages of which the model was told that they are taken. */
+  messagesTold = 0;
   #hasHungUp = false;
   /** Silence in which the caller waits, from this moment. */
   #waitsSinceMs: number | undefined;
@@ -82,9 +95,25 @@ export class Phone {
   movedTo(state: string): void {
     const wasThinking = this.state.startsWith(THINKING);
     this.state = state;
+    if (state !== 'connecting') this.states += 1;
     const isThinking = state.startsWith(THINKING);
     if (isThinking && !wasThinking) this.#startWaiting();
     if (!isThinking && wasThinking && !state.includes('speaking')) this.#stopWaiting();
+  }
+
+  asksForTable({ name, party }: Record<string, unknown>): void {
+    const wish = `${name} ${party}`;
+    this.tablesAsked.set(wish, (this.tablesAsked.get(wish) ?? 0) + 1);
+  }
+
+  /** The agent takes what it said for heard. */
+  saidAll(): void {
+    const { options, time } = this.#world;
+    const { leg } = this;
+    const isTold = options.markMood === 'honest' || options.markMood === 'late';
+    if (!isTold || !leg || leg.isBroken || this.#hasHungUp || leg.ear.isSilent) return;
+    const restMs = Math.round(leg.ear.runsOutMs - time.nowMs);
+    this.#world.violated('heardOut', `call ${this.index} has ${restMs} ms still to be heard`);
   }
 
   /** Sound comes to the caller's ear. */
@@ -153,27 +182,46 @@ export class Phone {
       RecordingStatus: 'completed',
     };
     const document = await this.#post('/recorded', form);
-    void this.#post('/recording-status', form);
+    void this.#tell('/recording-status', form).then((isTaken) => {
+      this.isMessageTaken = isTaken;
+    });
     if (document === undefined) this.#end('completed');
     else this.#follow(document);
   }
 
-  /** The last webhook comes late or twice where the seed wants it so, and again until it is taken. */
+  /** The last webhook comes late or twice where the seed wants it so. */
   #end(CallStatus: string): void {
     const { time, rates } = this.#world;
     const lateMs = this.#world.fault('webhookLate', rates.webhookLate)
       ? this.random.integer(1000, 20_000)
       : 20;
-    const tell = async () => {
-      const taken = await this.#post('/status', { CallStatus, CallDuration: '9' });
-      if (taken === undefined && this.wasAnswered) time.after(1000, () => void tell());
-      else this.isOver = true;
-    };
-    time.after(lateMs, () => void tell());
+    time.after(lateMs, async () => {
+      this.isUntold = !(await this.#tell('/status', { CallStatus, CallDuration: '9' }));
+      this.isOver = true;
+    });
+  }
+
+  /** What is told once is told again until it is taken, as often as its URL asks for. */
+  async #tell(path: string, form: Form): Promise<boolean> {
+    const { time } = this.#world;
+    const beganMs = time.nowMs;
+    // Twilio does not say how long it waits in between.
+    const pauseMs = this.random.pick([0, 1000, 2500]);
+    for (let tried = 0; tried <= RETRIES; tried++) {
+      const answer = await this.#send(path, form);
+      if (answer && answer.status < 300) return true;
+      if (time.nowMs + pauseMs - beganMs > ALL_TRIES_MS) break;
+      await new Promise<void>((resolve) => time.after(pauseMs, resolve));
+    }
+    return false;
   }
 
   /** @returns undefined where nobody answers */
   async #post(path: string, fields: Form): Promise<string | undefined> {
+    return (await this.#send(path, fields))?.text;
+  }
+
+  async #send(path: string, fields: Form): Promise<Answer | undefined> {
     const world = this.#world;
     const form: Form = {
       CallSid: this.callSid,
@@ -195,7 +243,7 @@ export class Phone {
     server: SimulatedServer | undefined,
     path: string,
     form: Form,
-  ): Promise<string | undefined> {
+  ): Promise<Answer | undefined> {
     const { time } = this.#world;
     await new Promise<void>((resolve) => time.after(this.#world.options.latencyMs, resolve));
     if (!server || server !== this.#world.server) return undefined;
@@ -210,6 +258,9 @@ export class Phone {
 /** A mu-law byte for each caller; silence is 0xff. */
 const FIRST_SOUND = 0x10;
 const CALM = { interrupt: 0, murmur: 0, hangUp: 0, silent: 0, digits: 0 };
+/** After the first attempt, and all together: of Twilio's connection overrides the most. */
+const RETRIES = 5;
+const ALL_TRIES_MS = 15_000;
 const THINKING = 'conversation.thinking';
 
 function parametersOf(document: string): Record<string, string> {

@@ -1,6 +1,7 @@
 /** vLLM as the program meets it through `fetch`: slow, gone, broken, and a model behind it. */
 import { EngineExchange, failed } from './engine-exchange.ts';
 import { judgeRequest, kindOf, type RequestBody } from './engine-request.ts';
+import { judgeAsking } from './judge-asking.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
@@ -31,6 +32,7 @@ export class SimulatedEngine {
     const kind = kindOf(request);
     const phone = judgeRequest(this.#world, request, kind);
     this.#world.log(`engine asked ${kind} ${phone ?? '-'}`);
+    judgeAsking(this.#world, kind, phone);
     const exchange = new EngineExchange({
       world: this.#world,
       random: this.#random,

@@ -38,6 +38,11 @@ export function decide(body: RequestBody, situation: Situation): Output {
   const tool =
     mayAct && random.chance(world.options.toolShare) && toolFor(body.messages, world, random);
   if (!tool) return { text: write(random.skewed(2, 16)), promptTokens };
+  if (tool.name === 'hold_table') {
+    // Where nothing tells whose turn it is, it may be anybody's.
+    const callers = phone === undefined ? world.phones : [world.phones[phone]!];
+    for (const caller of callers) caller.asksForTable(tool.args);
+  }
   const id = `call-${reply.id}`;
   const toolCall = { id, name: tool.name, argumentsJson: JSON.stringify(tool.args) };
   return { text: random.chance(0.3) ? write(random.integer(2, 6)) : '', toolCall, promptTokens };

@@ -1,4 +1,5 @@
 /** Cartesia at the far end of its socket: contexts, sound with its words, and what may go wrong. */
+import { judgeWork } from './judge-asking.ts';
 import type { Random } from './random.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import type { Utterance } from './vocabulary.ts';
@@ -62,6 +63,11 @@ export class SimulatedVoice {
   /** Contexts in which something is still to be spoken. */
   get open(): number {
     return this.#contexts.size;
+  }
+
+  /** Connections that the program has not closed. */
+  get sockets(): number {
+    return [...this.#sockets].filter(({ readyState, OPEN }) => readyState === OPEN).length;
   }
 
   #take(socket: SimulatedSocket, message: ClientMessage): void {
@@ -137,9 +143,15 @@ export class SimulatedVoice {
         const text = this.#random.pick(['{', '{"type":"chunk","context_id":"', '[]']);
         return context.socket.deliver(text);
       }
+      this.#judgeWork(context);
       this.#sound(context, context.words.splice(0, count));
       this.#speak(context);
     });
+  }
+
+  #judgeWork({ utterance: { reply }, isCancelled }: Context): void {
+    const phone = this.#world.phones[reply?.phone ?? -1];
+    if (reply && phone && !isCancelled) judgeWork(this.#world, 'the voice', phone, reply.askedMs);
   }
 
   #sound({ id, socket, utterance }: Context, words: readonly string[]): void {

@@ -1,7 +1,7 @@
 /** The course of one seed: a time with faults, a time without, and an end after which nothing is left. */
 import { loadConfig } from '../../src/config.ts';
 import { startOrchestrator } from '../../src/orchestrator.ts';
-import { judgeEnd, judgeRest } from './judge-end.ts';
+import { judgeEnd, judgeFarewell, judgeRest } from './judge-end.ts';
 import { Phone } from './phone.ts';
 import { Random } from './random.ts';
 import { environment, profileOf } from './restaurant.ts';
@@ -37,6 +37,7 @@ export class Simulation {
     if (!this.#isQuiet()) this.#tellStuck();
     await this.#recover();
     await this.#settle();
+    await this.#concludeUntold();
     judgeEnd(world);
     await this.#close();
   }
@@ -67,8 +68,12 @@ export class Simulation {
         if (epoch !== this.#epoch) return;
         world.log(`start failed ${(error as Error).name}`);
         // The program's main file exits then, and a supervisor starts it again.
-        this.#die();
-        this.#bootLater(1000);
+        world.time.after(SOCKETS_CLOSE_MS, () => {
+          if (epoch !== this.#epoch) return;
+          judgeRest(world);
+          this.#die();
+          this.#bootLater(1000);
+        });
       },
     );
   }
@@ -144,6 +149,9 @@ export class Simulation {
     world.noteFault('drains');
     this.#isStarting = true;
     const epoch = this.#epoch;
+    world.time.after(graceMs + FAREWELL_MS, () => {
+      if (epoch === this.#epoch && world.program === program) judgeFarewell(world);
+    });
     void program.close(graceMs).then(() => {
       if (epoch !== this.#epoch) return;
       world.program = undefined;
@@ -170,8 +178,7 @@ export class Simulation {
     for (const phone of world.phones) {
       if (phone.call && !phone.record) phone.wasOrphaned = true;
     }
-    const server = world.server;
-    if (server) server.isListening = false;
+    world.server?.leave();
     world.engine.forget();
     world.voice.forget();
     world.database.abandonAll();
@@ -234,6 +241,19 @@ export class Simulation {
     if (!isSettled) this.#world.violated('nothingLeft', 'work after calls does not end');
   }
 
+  /** Of whose end nobody could be told, that is concluded to be lost. Hours later, on the wall. */
+  async #concludeUntold(): Promise<void> {
+    const { time, phones, database } = this.#world;
+    const isOpen = () =>
+      phones.some(({ isUntold, callSid }) => {
+        if (!isUntold) return false;
+        return database.rows(OPEN_CALL, callSid).length > 0;
+      });
+    if (!isOpen()) return;
+    time.wallShiftMs += LOST_AFTER_MS;
+    await time.run(time.nowMs + 2 * HOUR_MS, () => !isOpen());
+  }
+
   async #close(): Promise<void> {
     const { time, program } = this.#world;
     if (!program) return;
@@ -255,3 +275,9 @@ const LONGEST_MS = 180_000;
 const RECOVERY_MS = 90_000;
 const RECONNECT_MS = 12_000;
 const SOCKETS_CLOSE_MS = 3000;
+const HOUR_MS = 3_600_000;
+/** Longer than any call may last, by a clock that was set back meanwhile too. */
+const LOST_AFTER_MS = 12 * HOUR_MS;
+const OPEN_CALL = 'select call_sid from calls where call_sid = ? and outcome is null';
+/** The longest announcement, and a moment more. */
+const FAREWELL_MS = 21_000;

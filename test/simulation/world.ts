@@ -9,6 +9,7 @@ import type { Orchestrator } from '../../src/orchestrator.ts';
 import type { ChatMessage } from '../../src/ultravox/engine-client.ts';
 import { EventLog } from './event-log.ts';
 import type { Invariant, Violation } from './invariants.ts';
+import { DEADLINE_MS, judgeLine } from './judge-asking.ts';
 import type { Phone } from './phone.ts';
 import { Random } from './random.ts';
 import type { SimulatedDatabase } from './simulated-database.ts';
@@ -184,10 +185,15 @@ export class World {
       if (!phone) return;
       this.moves.add(`${phone.state} > ${path}`);
       this.log(`${phone.index} ${eventType}: ${path}`);
+      if (eventType === 'agent.finished') phone.saidAll();
       phone.movedTo(path);
     },
     onWords: (call, row) => {
-      this.#phoneOf.get(call)?.turns.set(row.turn, row);
+      const phone = this.#phoneOf.get(call);
+      if (!phone) return;
+      const isNew = row.speaker === 'caller' && !phone.turns.has(row.turn);
+      if (isNew && phone.isHushed) this.violated('turnIsOver', `call ${phone.index}, in its turn`);
+      phone.turns.set(row.turn, row);
     },
     onTurn: (call) => {
       const phone = this.#phoneOf.get(call);
@@ -198,6 +204,7 @@ export class World {
       if (!phone) return;
       this.log(`${phone.index} ended ${record.outcome} ${record.reason}`);
       phone.record = record;
+      phone.gaveUpMs = this.time.nowMs;
       phone.recordsTold += 1;
     },
   };
@@ -210,6 +217,8 @@ export class World {
   #told(phone: Phone, { type }: AgentCommand): void {
     this.log(`${phone.index} agent ${type}`);
     phone.isHushed = type === 'hush' || type === 'yield' || type === 'prepare';
+    if (type === 'yield' || type === 'play') phone.gaveUpMs = this.time.nowMs;
+    if (type === 'reply') this.time.after(DEADLINE_MS + 100, () => judgeLine(this));
     if (type === 'yield') phone.deadReply = this.vocabulary.replies.length - 1;
   }
 
@@ -217,6 +226,10 @@ export class World {
     this.log(line.trimEnd());
     const canary = CANARIES.find((each) => line.includes(each));
     if (canary) this.violated('logsAreSilent', line.slice(0, 200));
+    if (line.includes('"msg":"tool failed"')) {
+      const { callSid } = JSON.parse(line) as { callSid: string };
+      for (const phone of this.phones) phone.hasFailedTool ||= phone.callSid === callSid;
+    }
     const isOwnFault = line.includes('expected the thread to answer, it ended');
     if (line.includes('call failed') && !isOwnFault)
       this.violated('machineLives', line.slice(0, 600));

@@ -64,7 +64,7 @@ export class FeedClient {
   async settled(): Promise<void> {
     const answered = new Promise<void>((resolve) => this.socket.once('pong', () => resolve()));
     this.socket.ping();
-    await inTime(answered, 'an answer to a ping');
+    await inTime(answered, 'an answer to a ping', 10_000);
   }
 
   send(text: string): void {

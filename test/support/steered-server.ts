@@ -42,6 +42,8 @@ export class SteeredProcess {
   recordsFault: Error | undefined;
   dial: ((to: string) => Promise<string>) | undefined;
   journalFault: Error | undefined;
+  /** Whether the journal can keep what it is given. */
+  keeps = true;
   access: Access = 'on';
   feed = new Feed({ program: 'test', maxCalls: 200, readQueue: () => EMPTY_QUEUE });
   recording: Recording | undefined;
@@ -138,7 +140,9 @@ export async function startSteeredServer(
       write: (entry) => {
         if (rest.journalFault) throw rest.journalFault;
         rest.entries.push(entry);
+        return true;
       },
+      kept: async () => rest.keeps,
     },
     callerKey: (number) => ({ key: callerKey(number, 'a test secret'), last4: last4(number) }),
     sayings: (wanted) => {

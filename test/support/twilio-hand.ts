@@ -65,7 +65,7 @@ export class TwilioHand {
   async openSocket(): Promise<WebSocket> {
     const socket = this.#socket('/media', {});
     socket.on('error', () => {});
-    await inTime(new Promise((resolve) => socket.once('open', resolve)), 'an open socket');
+    await inTime(new Promise((resolve) => socket.once('open', resolve)), 'an open socket', 10_000);
     return socket;
   }
 

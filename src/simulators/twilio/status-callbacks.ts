@@ -1,5 +1,6 @@
 /** What Twilio tells a server beside the call: it waits for no answer, but warns of a bad one. */
 import type { TimelineEntry } from './call-report.ts';
+import { retriesOf } from './connection-overrides.ts';
 import type { WebhookAnswer } from './webhook-client.ts';
 import type { WebhookCopies } from './webhook-copies.ts';
 
@@ -57,12 +58,17 @@ export class StatusCallbacks {
     delayMs: number,
   ): Promise<void> {
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const atMs = performance.now();
-    const status = await this.#options.post(url, form).then(
-      (answer) => answer.status,
-      () => 0,
-    );
-    this.#options.record({ atMs, type: 'callback', name: event, status });
+    const retries = retriesOf(url);
+    let status = 0;
+    for (let tried = 0; tried <= retries.most; tried++) {
+      const atMs = performance.now();
+      status = await this.#options.post(url, form).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      this.#options.record({ atMs, type: 'callback', name: event, status });
+      if (!retries.after(status)) break;
+    }
     if (status < 200 || status > 299) {
       this.#options.violate(`15003 status ${status} from the callback of ${event}`);
     }

@@ -10,10 +10,17 @@ import { here } from '../current.ts';
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 export type Form = Record<string, string>;
 
+export interface Answer {
+  status: number;
+  /** The document; empty where there is none. */
+  text: string;
+}
+
 /** What Twilio can reach of one process. */
 export class SimulatedServer {
   readonly options: ServerOptions;
   readonly #routes = new Map<string, Handler>();
+  readonly #gone = Promise.withResolvers<undefined>();
   isListening = false;
 
   constructor(options: ServerOptions) {
@@ -28,22 +35,34 @@ export class SimulatedServer {
     addStatusWebhooks(app, options);
   }
 
-  /** The document that the webhook answers with; empty where there is none. */
-  async post(path: string, form: Form): Promise<string> {
+  /** What the webhook answers; undefined: the process went away before it did. */
+  async post(path: string, form: Form): Promise<Answer | undefined> {
     const handler = this.#routes.get(path);
     if (!handler) throw new Error(`expected a webhook, got ${path}`);
-    let sent = '';
+    const answer: Answer = { status: 200, text: '' };
     const reply = {
       header: () => reply,
-      code: () => reply,
-      send: (text = '') => {
-        sent = text;
+      code: (status: number) => {
+        answer.status = status;
+        return reply;
+      },
+      send: (text: unknown = '') => {
+        answer.text = String(text);
         return reply;
       },
     };
     const request = { method: 'POST', body: form, routeOptions: { url: path } };
-    await handler(request as unknown as FastifyRequest, reply as unknown as FastifyReply);
-    return sent;
+    const answered = handler(
+      request as unknown as FastifyRequest,
+      reply as unknown as FastifyReply,
+    ) as Promise<unknown>;
+    return Promise.race([answered.then(() => answer), this.#gone.promise]);
+  }
+
+  /** Connections are cut, and nobody listens any more. */
+  leave(): void {
+    this.isListening = false;
+    this.#gone.resolve(undefined);
   }
 }
 
@@ -54,9 +73,7 @@ export async function createServer(options: ServerOptions) {
     listen: async () => {
       server.isListening = true;
     },
-    close: async () => {
-      server.isListening = false;
-    },
+    close: async () => server.leave(),
     server: { address: () => ({ port: 1 }) },
   };
 }

@@ -1,0 +1,25 @@
+/** What Twilio tells once, and nobody else: it is told again until it is kept. */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerOptions } from './server-options.ts';
+import { callSidOf, type Form, formOf } from './signed-form.ts';
+
+/** Writes down what a webhook tells. @returns False: some of it is lost. */
+type Note = (form: Form, callSid: string) => boolean | Promise<boolean>;
+
+/** All of Twilio's attempts together have 15 s. */
+const KEPT_MS = 3000;
+
+/**
+ * Answers a webhook with 204 once what it tells would survive this process, and with 503 when it does
+ * not come to that: its URL asks Twilio to tell it again then.
+ */
+export function keptAnswer({ journal, log }: Pick<ServerOptions, 'journal' | 'log'>, note: Note) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const form = formOf(request);
+    const callSid = callSidOf(form);
+    const isKept = (await note(form, callSid)) && (await journal.kept(KEPT_MS));
+    if (isKept) return reply.code(204).send();
+    log.error({ callSid, route: request.routeOptions.url }, 'webhook not kept');
+    return reply.code(503).send({ error: 'expected it to be written down, it was not' });
+  };
+}
