@@ -106,6 +106,7 @@ test('a reply that comes to its end without a sound has failed, so that another 
       socket.send(JSON.stringify({ type: 'done', context_id, done: true, status_code: 200 }));
     });
   });
+  await new Promise<void>((resolve) => sockets.once('listening', resolve));
   const { port } = sockets.address() as AddressInfo;
   const plaintextTo = { host: '127.0.0.1', port };
   const voice = new CartesiaVoice({ apiKey: 'k', voiceId: 'v', plaintextTo });
