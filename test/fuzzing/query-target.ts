@@ -36,10 +36,15 @@ export async function queryTarget(): Promise<FuzzTarget<QueryInput>> {
         const payload = body === undefined ? {} : { payload: body };
         const answer = await server.app.inject({ method, url, headers, ...payload });
         const { statusCode } = answer;
-        mustHold(STATUSES.includes(statusCode), `expected an answer of ${url}, got ${statusCode}`);
+        // Softphones that are asked for and never call are bounded.
+        const isBusy = statusCode === 503 && url.includes('/softphone');
+        mustHold(
+          isBusy || STATUSES.includes(statusCode),
+          `expected an answer of ${url}, got ${statusCode}`,
+        );
         mustHold(!answer.body.includes(CANARY), `expected no echo, got ${answer.body}`);
         judgeAsked(rest);
-        judgeLog(server.log);
+        judgeLog(server.log, isBusy ? ['API failed'] : []);
         reached.note(`${method} ${statusCode}`);
       }
       return inputs.length;
@@ -72,7 +77,8 @@ function drawQuery(random: Random): QueryInput {
     url: random.chance(0.85) ? url : printable(mutatedText(url, random)),
     headers: drawHeaders(random),
   };
-  if (!input.url.startsWith('/')) input.url = `/${input.url}`;
+  // Two slashes first would be a host to whoever carries the request here.
+  input.url = input.url.replace(/^[/\\]*/, '/');
   if (input.method === 'POST') {
     const to = { to: random.chance(0.3) ? '+15551234567' : oddText(random) };
     input.body = random.chance(0.3) ? JSON.stringify(to) : mutatedJson(to, random);

@@ -110,8 +110,6 @@ class FuzzRun<Input> {
       const run = this.#runCase(this.#cases++).finally(() => this.#running.delete(run));
       this.#running.add(run);
       if (this.#running.size >= concurrency) await Promise.race(this.#running);
-      // A target that never waits for anything would keep timers and the other thread waiting.
-      await new Promise((resolve) => setImmediate(resolve));
       this.#options.onProgress?.(this.#taken, secondsNow());
     }
     await Promise.all(this.#running);
@@ -138,6 +136,8 @@ class FuzzRun<Input> {
 
   async #attempt(inputs: readonly Input[]): Promise<number> {
     const taken = await inTime(this.#target.run(inputs), 'the end of a case', CASE_MS);
+    // For what comes late, and for timers: a target may never wait for anything.
+    await new Promise((resolve) => setImmediate(resolve));
     if (this.#watch.crash) throw this.#watch.crash;
     return taken;
   }
@@ -165,6 +165,19 @@ class FuzzRun<Input> {
         return (error as Error).name === failure.error.name;
       }
     };
+    // An error that nobody caught does not say whose it is.
+    if (failure.error === this.#watch.crash) await this.#blame(failure, failsAlike);
     failure.inputs = await shrinkInputs(failure.inputs as readonly Input[], failsAlike);
+  }
+
+  async #blame(
+    failure: FuzzFailure,
+    failsAlike: (inputs: readonly Input[]) => Promise<boolean>,
+  ): Promise<void> {
+    const first = Math.max(0, this.#cases - 4 * this.#target.concurrency);
+    for (let number = this.#cases - 1; number >= first; number--) {
+      const inputs = this.#draw(number);
+      if (await failsAlike(inputs)) return void Object.assign(failure, { case: number, inputs });
+    }
   }
 }

@@ -12,8 +12,6 @@ export type TimerLimits = Record<string, number>;
 const SOON_MS = 300;
 /** The same, where it was set before other things happened. */
 const LATER_MS = 600;
-/** So much later than usual may the world do each thing. */
-const SLACK_MS = 1000;
 /** Longer than any path takes. */
 const NEVER_MS = 120_000;
 
@@ -40,8 +38,8 @@ export function limitsAlong({ steps }: Path, names: readonly string[], pace: Pac
 
 /** Of steps that are not a timer's. */
 export interface Pace {
-  /** How long it usually takes. */
-  usualMs(step: Step): number;
+  /** How long it may take on a busy machine. */
+  mostMs(step: Step): number;
   /** Does it follow from the steps before it? */
   comesByItself(step: Step): boolean;
 }
@@ -57,7 +55,7 @@ interface SetTimer {
  * In the order in which they are set. Each is long enough for what comes before it, whether the world
  * takes no time for anything, or for everything as long as it may.
  */
-function timersThatFire(steps: readonly Step[], { usualMs }: Pace): SetTimer[] {
+function timersThatFire(steps: readonly Step[], { mostMs }: Pace): SetTimer[] {
   const timers: SetTimer[] = [];
   /** When each step is done; before them, the start. */
   const fastMs = [0];
@@ -66,7 +64,7 @@ function timersThatFire(steps: readonly Step[], { usualMs }: Pace): SetTimer[] {
     const timer = timerOf(step);
     if (!timer) {
       fastMs.push(fastMs[at]!);
-      slowMs.push(slowMs[at]! + usualMs(step) + SLACK_MS);
+      slowMs.push(slowMs[at]! + mostMs(step));
       continue;
     }
     const isFirst = steps[0]!.from.pending.includes(timer);

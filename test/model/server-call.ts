@@ -277,11 +277,11 @@ const FOLLOWS_FROM_SPEECH = [
 ];
 
 export const CALL_PACE: Pace = {
-  usualMs(step) {
-    const { type } = step.event;
-    if (type === 'agent.finished' || endsSpeech(step)) return SOUND_MS + 200;
-    if (type === 'caller.paused') return 1200;
-    return ['agent.audible', 'agent.failed'].includes(type) ? 1500 : 400;
+  mostMs(step) {
+    if (step.event.type === 'agent.finished' || endsSpeech(step)) return SOUND_MS + 1200;
+    // The caller, or what the caller has begun to say, has to come to an end before.
+    const isAfterWords = ['caller.paused', 'agent.audible', 'agent.failed'];
+    return isAfterWords.includes(step.event.type) ? 3500 : 2500;
   },
   comesByItself: (step) => FOLLOWS_FROM_SPEECH.includes(step.event.type) || endsSpeech(step),
 };

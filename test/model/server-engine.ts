@@ -159,7 +159,7 @@ class Passages {
   }
 }
 
-const PACE: Pace = { usualMs: () => 400, comesByItself: () => false };
+const PACE: Pace = { mostMs: () => 2500, comesByItself: () => false };
 
 async function readToEnd(events: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of events) {

@@ -35,15 +35,24 @@ export function judgeRequest(
   const [phone] = phones;
   if (phone !== undefined) {
     world.judgeBookings(phone, messages);
-    const taken = messages.filter(({ role, content }) => {
-      return role === 'tool' && typeof content === 'string' && content.includes(MESSAGE_TAKEN);
-    });
-    world.phones[phone]!.messagesTold = Math.max(world.phones[phone]!.messagesTold, taken.length);
+    const { messagesTold } = world.phones[phone]!;
+    world.phones[phone]!.messagesTold = Math.max(messagesTold, messagesTakenIn(messages));
   }
   return phone;
 }
 
-const MESSAGE_TAKEN = 'The message is taken.';
+/** Asked for twice in one turn it is the same message. */
+function messagesTakenIn(messages: readonly ChatMessage[]): number {
+  let taken = 0;
+  let isTaken = false;
+  for (const { role, content } of messages) {
+    if (role === 'user') isTaken = false;
+    if (role !== 'tool' || isTaken || !content.includes('The message is taken.')) continue;
+    isTaken = true;
+    taken += 1;
+  }
+  return taken;
+}
 
 function phonesIn(world: World, { content }: ChatMessage): number[] {
   if (typeof content === 'string') {

@@ -1,7 +1,7 @@
 /** vLLM as the program meets it through `fetch`: slow, gone, broken, and a model behind it. */
 import { EngineExchange, failed } from './engine-exchange.ts';
 import { judgeRequest, kindOf, type RequestBody } from './engine-request.ts';
-import { judgeAsking } from './judge-asking.ts';
+import { judgeAsking, judgeLine } from './judge-asking.ts';
 import type { Random } from './random.ts';
 import type { World } from './world.ts';
 
@@ -41,7 +41,10 @@ export class SimulatedEngine {
       phone,
       signal: signal ?? new AbortController().signal,
       isDown: !this.#isUp,
-      onLeft: (left) => this.#exchanges.delete(left),
+      onLeft: (left) => {
+        this.#exchanges.delete(left);
+        judgeLine(this.#world);
+      },
     });
     this.#exchanges.add(exchange);
     this.#judgeSlot();

@@ -27,8 +27,12 @@ export class SimulatedSocket extends EventEmitter {
 
   close(code = 1005): void {
     if (this.readyState >= this.CLOSING) return;
+    const wasConnecting = this.readyState === this.CONNECTING;
     this.readyState = this.CLOSING;
     this.onClosing(code);
+    // As `ws` has it: who waits for the connection is told that it will not come.
+    const message = 'WebSocket was closed before the connection was established';
+    if (wasConnecting) queueMicrotask(() => this.emit('error', new Error(message)));
   }
 
   terminate(): void {

@@ -84,7 +84,7 @@ export function drawSwarm(random: Random): Swarm {
   const rate = (highest: number) => (random.chance(0.55) ? 0 : highest * random.unit() ** 2);
   const calm = random.chance(0.1);
   const fault = (highest: number) => (calm ? 0 : rate(highest));
-  return {
+  const swarm: Swarm = {
     calls: random.skewed(1, 10),
     arrivalsMs: random.pick([2000, 10_000, 30_000]),
     frameMs: random.pick([20, 100, 160, 200, 240, 320, 320]),
@@ -128,7 +128,18 @@ export function drawSwarm(random: Random): Swarm {
     },
     patience: random.pick([4, 8, 8, 40]),
   };
+  return random.chance(0.04) ? { ...swarm, ...RUSH } : swarm;
 }
+
+/** Everybody calls at once, and the engine takes its time over each: few are served at their turn. */
+const RUSH: Partial<Swarm> = {
+  calls: 8,
+  arrivalsMs: 2000,
+  maxCalls: 50,
+  maxQueue: 128,
+  concurrency: 1,
+  firstTokenMs: 2800,
+};
 
 function drawRates(fault: (highest: number) => number): FaultRates {
   return {
