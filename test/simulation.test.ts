@@ -4,6 +4,8 @@ import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { mutants } from './mutants/mutants.ts';
 import { Fleet } from './simulation/fleet.ts';
+import { Random } from './simulation/random.ts';
+import { drawSwarm, withoutFaults } from './simulation/swarm.ts';
 
 const fleet = new Fleet({ threads: 2 });
 after(() => fleet.close());
@@ -15,6 +17,20 @@ test('what must hold holds in simulated calls, whatever fails around them', asyn
   }
   const faults = new Set(reports.flatMap((report) => report.faults.map(([kind]) => kind)));
   assert.ok(faults.size > 15, `expected many kinds of faults, got ${[...faults]}`);
+});
+
+test('an end that Twilio tells while the database is slow outlives the process', async () => {
+  const { rates, ...swarm } = drawSwarm(new Random(476));
+  const { violations } = await fleet.run(476, {
+    ...swarm,
+    calls: 10,
+    arrivalsMs: 10_000,
+    patience: 4,
+    kills: 2,
+    drains: 0,
+    rates: { ...withoutFaults(rates), databaseSlow: 1 },
+  });
+  assert.deepEqual(violations, []);
 });
 
 test('a seed is the same again: in the same process, and in another', async () => {

@@ -224,10 +224,16 @@ function emptyCall(at: number): Omit<CallRow, 'call_sid'> {
  * shall be the same, and no call be lost for a character.
  */
 function storable<Row extends object>(row: Row): Row {
+  if (Object.values(row).every(isStorable)) return row;
   const fields = Object.entries(row).flatMap(([name, value]: [string, unknown]) => {
     if (value === undefined) return [];
     if (typeof value === 'string') return [[name, value.toWellFormed().replaceAll('\0', '')]];
     return [[name, typeof value === 'number' ? Math.round(value) : value]];
   });
   return Object.fromEntries(fields) as Row;
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  return value === null || Number.isInteger(value);
 }

@@ -7,8 +7,20 @@ import { spokenDay } from './spoken-day.ts';
 /**
  * What the model must know about this moment: date and time, whether the restaurant is open, which
  * date each of the next days has, and which of the next 14 differ from the week. Two lines at most.
+ * It is asked for with every turn of every call, and is the same for all of a minute.
  */
 export function momentNote(profile: Profile, nowMs: number): string {
+  const minute = Math.floor(nowMs / 60_000);
+  const known = latest.get(profile);
+  if (known?.minute === minute) return known.note;
+  const note = newNote(profile, nowMs);
+  latest.set(profile, { minute, note });
+  return note;
+}
+
+const latest = new WeakMap<Profile, { minute: number; note: string }>();
+
+function newNote(profile: Profile, nowMs: number): string {
   const now = localNow(profile, nowMs);
   const lines = [
     `(It is ${spokenDay(now.date)}, ${now.date}, ${now.time}. ${openness(profile, nowMs, now.date)} ` +

@@ -20,7 +20,9 @@ export class ApiError extends Error {
 export function answerApiErrors(app: FastifyInstance, log: Pick<Logger, 'error'>): void {
   app.setErrorHandler((error, request, reply) => {
     const { statusCode, message } = asApiError(error);
-    if (statusCode >= 500) log.error({ route: request.routeOptions.url, err: error }, 'API failed');
+    // 503 is what we say on purpose: draining, full, busy.
+    if (statusCode >= 500 && statusCode !== 503)
+      log.error({ route: request.routeOptions.url, err: error }, 'API failed');
     return reply.code(statusCode).send({ error: message });
   });
 }

@@ -15,23 +15,33 @@ export type TokenVerdict = 'ok' | 'malformed' | 'forged' | 'expired' | 'used' | 
  * A token of about 140 characters (Twilio allows 500 for a parameter's name and value together).
  * @throws {RangeError} if the CallSid is not 1 to 64 letters and digits.
  */
-export function issueStreamToken(options: {
+export function issueStreamToken({
+  secret,
+  ...token
+}: TokenContents & {
   /** The account's auth token; the signing key is derived from it. */
   secret: string;
+}): string {
+  return signedToken(keyOf(secret), token);
+}
+
+interface TokenContents {
   callSid: string;
   /** Wall clock, because another replica will compare it with its own. */
   nowMs: number;
   lifeMs?: number;
   /** What travels beside it and must arrive unchanged. */
   claims?: StreamClaims;
-}): string {
+}
+
+function signedToken(key: Buffer, options: TokenContents): string {
   if (!/^[A-Za-z0-9]{1,64}$/.test(options.callSid)) {
     throw new RangeError('expected a CallSid of 1 to 64 letters and digits');
   }
   const expiresMs = Math.ceil(options.nowMs + (options.lifeMs ?? STREAM_TOKEN_LIFE_MS));
   const nonce = randomBytes(16).toString('base64url');
   const body = `v1.${options.callSid}.${expiresMs.toString(36)}.${nonce}`;
-  return `${body}.${macOf(keyOf(options.secret), body, options.claims)}`;
+  return `${body}.${macOf(key, body, options.claims)}`;
 }
 
 /** The stream's other parameters, by name. */
@@ -39,22 +49,20 @@ export type StreamClaims = Readonly<Record<string, string>>;
 
 /** Issues and redeems the tokens of one process. */
 export class StreamTokens {
-  readonly #secret: string;
   readonly #key: Buffer;
   readonly #lifeMs: number;
   /** Nonces that were redeemed here, with their expiry: after it they are refused anyway. */
   readonly #used = new Map<string, number>();
 
   constructor(options: { secret: string; lifeMs?: number }) {
-    this.#secret = options.secret;
     this.#key = keyOf(options.secret);
     this.#lifeMs = options.lifeMs ?? STREAM_TOKEN_LIFE_MS;
   }
 
   issue(callSid: string, claims?: StreamClaims): string {
     const nowMs = Date.now();
-    const options = { secret: this.#secret, callSid, nowMs, lifeMs: this.#lifeMs };
-    return issueStreamToken({ ...options, ...(claims && { claims }) });
+    const options = { callSid, nowMs, lifeMs: this.#lifeMs };
+    return signedToken(this.#key, { ...options, ...(claims && { claims }) });
   }
 
   /**

@@ -3,6 +3,9 @@ import { EngineError } from './engine-error.ts';
 
 type StallKind = 'firstTokenStall' | 'tokenStall';
 
+/** Made once: nobody reads it, and an error of its own for each exchange would take a stack trace. */
+const OVER = new DOMException('The exchange is over', 'AbortError');
+
 export class Watchdog {
   /** Aborts with the caller's signal, at a missed deadline, and at `stop()`. */
   readonly signal: AbortSignal;
@@ -38,7 +41,7 @@ export class Watchdog {
   stop(): void {
     clearTimeout(this.#timer);
     this.#callerSignal.removeEventListener('abort', this.#follow);
-    this.#controller.abort();
+    this.#controller.abort(OVER);
   }
 
   /** What `error` was in truth: the caller's abort, a missed deadline, a typed error, a dead line. */

@@ -19,7 +19,9 @@ export function kindOf({ messages, max_tokens }: RequestBody): RequestKind {
   if (first?.content === TRANSCRIPT_PROMPT) return 'transcript';
   // The call's own prompt is the longest by far; only the summary has a user's text and no more.
   if (messages.length === 2 && typeof messages[1]?.content === 'string') return 'summary';
-  return messages.at(-1)?.role === 'tool' ? 'ofResult' : 'answer';
+  // Words before a tool may have been heard to their end only after its result.
+  const last = messages.findLast(({ role }) => role === 'tool' || role === 'user');
+  return last?.role === 'tool' ? 'ofResult' : 'answer';
 }
 
 /** @returns the phone that it is about; undefined where nothing tells. */

@@ -32,8 +32,8 @@ export function judgeEnd(world: World): void {
   const { dropped, refused } = program.records.journal.state;
   if (dropped + refused > 0)
     world.violated('nothingDropped', `${dropped} dropped, ${refused} refused`);
-  for (const { index, leg, wasOrphaned } of world.phones) {
-    if (!wasOrphaned && leg && leg.socket.listening > 0)
+  for (const { index, leg } of world.phones) {
+    if (leg && !leg.isForsaken && leg.socket.listening > 0)
       world.violated('nothingLeft', `call ${index}: a listener on its socket`);
   }
 }

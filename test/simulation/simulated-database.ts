@@ -17,9 +17,14 @@ const TABLES = [
   'calls',
 ];
 
+interface Prepared {
+  statement: StatementSync;
+  hasRows: boolean;
+}
+
 export class SimulatedDatabase {
   readonly #file = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new Map<string, Prepared>();
   /** Who holds the write lock. */
   #holder: object | undefined;
   isDown = false;
@@ -88,25 +93,26 @@ export class SimulatedDatabase {
 
   /** For judges: what is there now. */
   rows<Row>(sql: string, ...parameters: SQLInputValue[]): Row[] {
-    return this.#prepared(sql).all(...parameters) as Row[];
+    return this.#prepared(sql).statement.all(...parameters) as Row[];
   }
 
   #execute(sql: string, parameters: readonly SQLInputValue[]): SessionResult {
-    const statement = this.#prepared(sql);
-    if (statement.columns().length > 0) {
+    const { statement, hasRows } = this.#prepared(sql);
+    if (hasRows) {
       return { rows: statement.all(...parameters), changes: undefined };
     }
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) {
-      statement = this.#file.prepare(sql);
+  #prepared(sql: string): Prepared {
+    let prepared = this.#statements.get(sql);
+    if (!prepared) {
+      const statement = this.#file.prepare(sql);
+      prepared = { statement, hasRows: statement.columns().length > 0 };
       if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
-      this.#statements.set(sql, statement);
+      this.#statements.set(sql, prepared);
     }
-    return statement;
+    return prepared;
   }
 }
 

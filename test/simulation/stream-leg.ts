@@ -31,6 +31,8 @@ export class StreamLeg {
   #isAddressed = false;
   /** The line broke: what the caller waits for is not the program's doing. */
   isBroken = false;
+  /** The process had it in its hands when it died. */
+  isForsaken = false;
   lastSpokenMs = 0;
   /** When the caller's turn ended: with the last word, or as long after the last key as more may follow. */
   waitsFromMs = 0;
@@ -75,6 +77,7 @@ export class StreamLeg {
   reset(isKnown: boolean): void {
     if (!this.#isOpen) return;
     this.isBroken = true;
+    this.isForsaken = !isKnown;
     this.#ended();
     if (isKnown) this.socket.gone();
     else this.socket.readyState = this.socket.CLOSED;
@@ -132,13 +135,9 @@ export class StreamLeg {
 
   #sendSound(value: number, frameMs: number): void {
     this.#chunk += 1;
-    const fields = {
-      track: 'inbound',
-      chunk: String(this.#chunk),
-      timestamp: String(this.#timestampMs),
-      payload: payloadOf(value, frameMs * 8),
-    };
-    this.#deliver('media', `"media":${JSON.stringify(fields)}`);
+    const payload = payloadOf(value, frameMs * 8);
+    const place = `"chunk":"${this.#chunk}","timestamp":"${this.#timestampMs}"`;
+    this.#deliver('media', `"media":{"track":"inbound",${place},"payload":"${payload}"}`);
   }
 
   /** What may happen to a line in so long a time. */

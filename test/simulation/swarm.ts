@@ -133,7 +133,7 @@ export function drawSwarm(random: Random): Swarm {
 
 /** Everybody calls at once, and the engine takes its time over each: few are served at their turn. */
 const RUSH: Partial<Swarm> = {
-  calls: 8,
+  calls: 14,
   arrivalsMs: 2000,
   maxCalls: 50,
   maxQueue: 128,
