@@ -1,24 +1,26 @@
-/** Planted bugs: each must be caught by the simulation. One line of the program, made wrong. */
-import type { Mutant } from '../simulation/module-hooks.ts';
+/**
+ * Planted bugs: a line of the program, made wrong. Each must be caught within 2,000 calls, or an
+ * invariant is missing.
+ */
+import type { Mutant as Planted } from '../simulation/module-hooks.ts';
+import { callMutants } from './call-mutants.ts';
+import { journalMutants } from './journal-mutants.ts';
+import { machineMutants } from './machine-mutants.ts';
+import { peerMutants } from './peer-mutants.ts';
+
+export interface Mutant extends Planted {
+  /** The whole program in simulated calls; a machine on every path of its model, or on walks. */
+  catcher: 'simulation' | 'paths' | 'walks';
+  /**
+   * The first seed of the simulation: near one that catches it, so that all of them together take a
+   * minute. Without it, the first of all.
+   */
+  seed?: number;
+}
 
 export const mutants: readonly Mutant[] = [
-  {
-    name: 'a second request in the slot',
-    file: 'src/ultravox/engine-queue.ts',
-    from: 'this.#queue = new PQueue({ concurrency });',
-    to: 'this.#queue = new PQueue({ concurrency: concurrency + 1 });',
-  },
-  {
-    name: 'sound after the clear',
-    file: 'src/twilio/playback-pacer.ts',
-    from: `  #stopSound(nowMs: number): Outgoing[] {
-    this.#queue.clear();`,
-    to: '  #stopSound(nowMs: number): Outgoing[] {',
-  },
-  {
-    name: 'no cap on a call',
-    file: 'machines/call.ts',
-    from: "'line.started': { target: 'conversation', actions: 'startCallCap', meta: { main: true } },",
-    to: "'line.started': { target: 'conversation', meta: { main: true } },",
-  },
+  ...machineMutants,
+  ...peerMutants,
+  ...callMutants,
+  ...journalMutants,
 ];
