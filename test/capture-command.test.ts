@@ -83,7 +83,9 @@ test('a captured test is formatted however long its names are', async () => {
   const timer = 'event:xstate.after.agentTurn.call.conversation.greeting';
   const kinds = ['state:ended', 'state:handoff.announcing', 'state:conversation.greeting', timer];
   const texts = kinds.map((kind) => capturedTest(captureCall(journal, kind), file));
-  await Promise.all(texts.map(assertClean));
+  const farOff = resolve('test', 'a-directory-with-a-long-name/'.repeat(3), 'captured.test.ts');
+  const long = capturedTest(captureCall(journal, 'state:ended'), farOff);
+  await Promise.all([...texts, long].map(assertClean));
 });
 
 test('a captured test holds nothing of the call but what its machine was told', async (t) => {

@@ -39,6 +39,18 @@ async function stop(): Promise<void> {
   await cartesia?.close();
 }
 
+/** The first port from this one on at which nobody listens. */
+async function closedPort(port: number): Promise<number> {
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (!free) return closedPort(port + 1);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 function assertKind(heard: Heard, kind: VoiceErrorKind): void {
   assert.ok(heard.error instanceof VoiceError, String(heard.error));
   assert.equal(heard.error.kind, kind, heard.error.message);
@@ -194,12 +206,8 @@ describe('when Cartesia fails', () => {
     await assert.rejects(voice.connect(), { kind: 'limited' });
   });
 
-  test('nobody who listens at the port is an error too', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    await start({}, { plaintextTo: { host: '127.0.0.1', port } });
+  test('nobody who listens at the port is an error too, be 429 in its number', async () => {
+    await start({}, { plaintextTo: { host: '127.0.0.1', port: await closedPort(42_900) } });
     assertKind(await listen(voice, pieces(SENTENCE)), 'refused');
   });
 

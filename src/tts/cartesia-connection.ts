@@ -146,6 +146,8 @@ export class CartesiaConnection {
 const OPEN = 1;
 /** The SDK's own text for a message that is not JSON. */
 const UNPARSEABLE = 'could not parse websocket event';
+/** The whole of what `ws` says of a status: an address may have the same digits, as in a port of 44299. */
+const TOO_MANY = /server response: 429$/;
 /** A second of audio is 11 kB in base64. */
 const MAX_MESSAGE_BYTES = 1 << 20;
 
@@ -153,6 +155,6 @@ const MAX_MESSAGE_BYTES = 1 << 20;
 function refusal(event: unknown): VoiceError {
   const text = (event as { message?: unknown }).message;
   const message = typeof text === 'string' ? text : 'unknown reason';
-  const kind = message.includes('429') ? 'limited' : 'refused';
+  const kind = TOO_MANY.test(message) ? 'limited' : 'refused';
   return new VoiceError(kind, `Cartesia did not accept the connection: ${message}`);
 }
