@@ -62,7 +62,8 @@ describe('the simulated Cartesia', () => {
     await start();
     const answer = await fetch(`http://${cartesia.host}:${cartesia.port}/`);
     assert.match(await answer.text(), /"ok":true.*simulat/);
-    const voices = await fetch(`http://${cartesia.host}:${cartesia.port}/voices`);
+    const headers = { authorization: 'Bearer k' };
+    const voices = await fetch(`http://${cartesia.host}:${cartesia.port}/voices`, { headers });
     assert.match(await voices.text(), /simulated-voice/);
   });
 

@@ -11,6 +11,9 @@ const migrations: Record<string, Migration> = {
   '0003-open-calls': openCalls,
 };
 
+/** In the order in which they are made. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(migrations);
+
 /**
  * Brings the tables up to date, in one transaction: all of it or nothing. Processes that start at the
  * same time wait for one another.

@@ -28,10 +28,8 @@ export interface DatabaseOptions {
  * @throws {DatabaseError} `unavailable` when it cannot be reached
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const timeoutMs = options.timeoutMs ?? 2000;
-  const { kind, sessions, dialectOf } = options.url
-    ? postgres(options.url, timeoutMs, options.poolSize ?? 10)
-    : await sqlite(options.directory, timeoutMs);
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const { kind, sessions, dialectOf } = await opening(options, timeoutMs);
   const raw = database(kind, dialectOf(sessions), sessions, timeoutMs);
   const migrated = new MigratedSessions(sessions, raw);
   try {
@@ -46,10 +44,25 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return database(kind, dialectOf(migrated), migrated, timeoutMs);
 }
 
+/**
+ * The same with its tables as they are, which may be none, or those of another version. Connects with
+ * the first query.
+ */
+export async function openUnmigrated(options: Omit<DatabaseOptions, 'patient'>): Promise<Database> {
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const { kind, sessions, dialectOf } = await opening(options, timeoutMs);
+  return database(kind, dialectOf(sessions), sessions, timeoutMs);
+}
+
 interface Opening {
   kind: Database['kind'];
   sessions: SessionPool;
   dialectOf: (sessions: SessionPool) => Dialect;
+}
+
+async function opening(options: DatabaseOptions, timeoutMs: number): Promise<Opening> {
+  const { url, directory, poolSize = 10 } = options;
+  return url ? postgres(url, timeoutMs, poolSize) : sqlite(directory, timeoutMs);
 }
 
 function postgres(url: string, timeoutMs: number, poolSize: number): Opening {
@@ -125,6 +138,7 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
   }
 }
 
+const TIMEOUT_MS = 2000;
 const MAX_ATTEMPTS = 5;
 /** A transaction may take as long as this many statements at their bound together. */
 const WORK_TIMEOUTS = 3;

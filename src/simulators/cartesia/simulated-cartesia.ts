@@ -58,7 +58,7 @@ export async function startSimulatedCartesia(
   const openContexts = () => [...sessions].reduce((sum, session) => sum + session.openContexts, 0);
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1 << 20 });
-  const server = createServer(answer);
+  const server = createServer((request, response) => answer(request, response, faults));
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     const status = faults.refuseConnect ?? statusOf(request);
     if (status !== 101) {
@@ -121,6 +121,7 @@ const VERSION = '2026-08-14';
 
 const NO_FAULTS: CartesiaFaults = {
   refuseConnect: undefined,
+  restStatus: undefined,
   limit: false,
   stallAfterChunks: undefined,
   dropAfterChunks: undefined,
@@ -134,15 +135,18 @@ const NO_FAULTS: CartesiaFaults = {
 function statusOf(request: IncomingMessage): number {
   const url = new URL(request.url ?? '/', 'http://localhost');
   if (url.pathname !== '/tts/websocket') return 404;
-  const { authorization } = request.headers;
+  const version = url.searchParams.get('cartesia_version') ?? request.headers['cartesia-version'];
+  if (!hasKey(request, url)) return 401;
+  return version ? 101 : 400;
+}
+
+function hasKey({ headers }: IncomingMessage, url: URL): boolean {
   const key =
-    authorization?.replace(/^Bearer /, '') ||
-    request.headers['x-api-key'] ||
+    headers.authorization?.replace(/^Bearer /, '') ||
+    headers['x-api-key'] ||
     url.searchParams.get('api_key') ||
     url.searchParams.get('access_token');
-  const version = url.searchParams.get('cartesia_version') ?? request.headers['cartesia-version'];
-  if (!key) return 401;
-  return version ? 101 : 400;
+  return Boolean(key);
 }
 
 function refuse(socket: Socket, status: number): void {
@@ -160,17 +164,26 @@ function refuse(socket: Socket, status: number): void {
   );
 }
 
-function answer(request: IncomingMessage, response: ServerResponse): void {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+function answer(request: IncomingMessage, response: ServerResponse, faults: CartesiaFaults): void {
+  const url = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname } = url;
   const send = (status: number, body: object) => {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   };
   const simulator = 'a simulated Cartesia, no real voice';
-  if (request.method !== 'GET') send(404, NOT_FOUND);
+  const voice = VOICES.find(({ id }) => pathname === `/voices/${id}`);
+  if (faults.restStatus !== undefined) send(faults.restStatus, problem('refused', 'Refused'));
+  else if (request.method !== 'GET') send(404, NOT_FOUND);
   else if (pathname === '/') send(200, { ok: true, version: VERSION, simulator });
+  else if (!hasKey(request, url)) send(401, problem('unauthorized', 'Unauthorized'));
   else if (pathname === '/voices') send(200, { data: VOICES, has_more: false });
+  else if (voice) send(200, voice);
   else send(404, NOT_FOUND);
+}
+
+function problem(error_code: string, title: string): object {
+  return { error_code, title, message: 'The simulator refuses this request' };
 }
 
 const NOT_FOUND = {

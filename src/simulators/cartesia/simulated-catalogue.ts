@@ -1,4 +1,4 @@
-/** The models that Cartesia serves, and the simulator's one voice. */
+/** The models that Cartesia serves, and the voices that the simulator lists: all sound the same. */
 
 export const MODELS: ReadonlySet<string> = new Set([
   'sonic-3.5',
@@ -11,4 +11,11 @@ export const MODELS: ReadonlySet<string> = new Set([
 
 export const VOICES = [
   { id: 'simulated-voice', name: 'Simulated voice', language: 'en', is_public: true },
+  // The one that is spoken with where no other is set.
+  {
+    id: '97f4b8fb-f2fe-444b-bb9a-c109783a857a',
+    name: 'Simulated stock voice',
+    language: 'en',
+    is_public: true,
+  },
 ] as const;

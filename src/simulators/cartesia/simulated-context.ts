@@ -7,6 +7,8 @@ import type { SimulatedSpeech } from './simulated-speech.ts';
 export interface CartesiaFaults {
   /** Answers the upgrade with this HTTP status. */
   refuseConnect: number | undefined;
+  /** Answers every REST request with this HTTP status. */
+  restStatus: number | undefined;
   /** Refuses every new context as over the plan's limit. */
   limit: boolean;
   /** Goes silent after so many chunks of a context, and keeps the socket open. */

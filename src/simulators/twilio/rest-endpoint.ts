@@ -1,7 +1,9 @@
-/** The part of Twilio's REST API that places calls and changes live ones. */
+/** The part of Twilio's REST API that places calls, changes live ones, and shows the account. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type OutboundRequest, outboundRequest } from './callee.ts';
+import { answerAccount, type SimulatedAccount } from './rest-account.ts';
+import { failure, type RestAnswer } from './rest-answer.ts';
 import type { Interruption } from './twiml-runner.ts';
 
 /** A call as REST sees it. */
@@ -58,13 +60,14 @@ export class RestEndpoint {
     request.on('end', () => {
       const fault = this.#options.fault?.(request.method ?? '', request.url ?? '');
       const answer = fault ? failure(fault.status, fault.code) : this.#answer(request, body);
-      if (fault?.delayMs) setTimeout(() => reply(response, answer), fault.delayMs);
-      else reply(response, answer);
+      const send = () => reply(response, answer, Date.now() + this.#options.account.clockAheadMs);
+      if (fault?.delayMs) setTimeout(send, fault.delayMs);
+      else send();
     });
   }
 
   #answer(request: IncomingMessage, body: string): RestAnswer {
-    const { accountSid, authToken } = this.#options;
+    const { accountSid, authToken, account: shown } = this.#options;
     const expected = Buffer.from(`${accountSid}:${authToken}`).toString('base64');
     if (request.headers.authorization !== `Basic ${expected}`) return failure(401, 20003);
     if (request.url === `/2010-04-01/Accounts/${accountSid}/Calls.json`) {
@@ -72,12 +75,15 @@ export class RestEndpoint {
         ? this.#create(new URLSearchParams(body))
         : failure(405, 20004);
     }
+    const { method = '', url: path = '' } = request;
+    const form = new URLSearchParams(body);
+    const answer = answerAccount(shown, accountSid, { method, path, form });
+    if (answer) return answer;
     const match = /^\/2010-04-01\/Accounts\/(\w+)\/Calls\/(\w+)\.json$/.exec(request.url ?? '');
     const [, account, callSid = ''] = match ?? [];
     const call = account === accountSid ? this.#options.find(callSid) : undefined;
     if (!call) return failure(404, 20404);
     if (request.method !== 'POST') return success(200, accountSid, callSid, call);
-    const form = new URLSearchParams(body);
     const interruption = interruptionOf(form);
     if (!interruption) return failure(400, 20001);
     if (!LIVE.has(call.status)) return failure(400, 21220);
@@ -103,16 +109,12 @@ export class RestEndpoint {
 export interface RestEndpointOptions {
   accountSid: string;
   authToken: string;
+  account: SimulatedAccount;
   find(callSid: string): RestCall | undefined;
   /** Undefined: nobody is there to be called. */
   place(request: OutboundRequest): (RestCall & { callSid: string }) | undefined;
   /** Answers instead of Twilio when it returns something. */
   fault?: ((method: string, path: string) => RestFault | undefined) | undefined;
-}
-
-interface RestAnswer {
-  status: number;
-  body: unknown;
 }
 
 const LIVE: ReadonlySet<string> = new Set(['queued', 'initiated', 'ringing', 'in-progress']);
@@ -138,12 +140,8 @@ function success(
   return { status: httpStatus, body };
 }
 
-function failure(status: number, code: number | undefined): RestAnswer {
-  const more_info = `https://www.twilio.com/docs/errors/${code}`;
-  return { status, body: { code, message: 'simulated', more_info, status } };
-}
-
-function reply(response: ServerResponse, answer: RestAnswer): void {
-  response.writeHead(answer.status, { 'content-type': 'application/json' });
+function reply(response: ServerResponse, answer: RestAnswer, nowMs: number): void {
+  const date = new Date(nowMs).toUTCString();
+  response.writeHead(answer.status, { 'content-type': 'application/json', date });
   response.end(JSON.stringify(answer.body));
 }
