@@ -69,6 +69,39 @@ test('without the address of an engine, vLLM is started here and needs its token
   assert.equal(loadConfig({ ...rest, HF_TOKEN: 'hf' }).ULTRAVOX_URL, undefined);
 });
 
+test('a vLLM that is started here writes as many replies at once as we may ask of it', () => {
+  const { ULTRAVOX_URL: _, ...rest } = COMPLETE;
+  const own = { ...rest, HF_TOKEN: 'hf' };
+  const config = loadConfig(own);
+  assert.deepEqual(
+    [config.VLLM_GPU_MEMORY_UTILIZATION, config.VLLM_MAX_MODEL_LEN, config.VLLM_DTYPE],
+    [0.9, 8192, 'bfloat16'],
+  );
+  assert.deepEqual([config.VLLM_MAX_NUM_SEQS, config.VLLM_PORT], [32, 8000]);
+  assert.match(problemsOf({ ...own, VLLM_MAX_NUM_SEQS: '16' }).join(), /^ENGINE_MAX_STREAMS: /);
+  loadConfig({ ...own, VLLM_MAX_NUM_SEQS: '16', ENGINE_MAX_STREAMS: '16' });
+  assert.match(problemsOf({ ...own, PORT: '8000' }).join(), /^VLLM_PORT: /);
+  // Elsewhere, that is somebody else's business.
+  loadConfig({ ...COMPLETE, VLLM_MAX_NUM_SEQS: '16', PORT: '8000' });
+});
+
+test('further arguments of vLLM are a JSON array, and none that would undo ours', () => {
+  const withArguments = (VLLM_EXTRA_ARGS: string) => ({ ...COMPLETE, VLLM_EXTRA_ARGS });
+  assert.deepEqual(loadConfig(COMPLETE).VLLM_EXTRA_ARGS, []);
+  const fine = ['--quantization', 'fp8', '--model-impl', 'vllm', '-O3'];
+  assert.deepEqual(loadConfig(withArguments(JSON.stringify(fine))).VLLM_EXTRA_ARGS, fine);
+  for (const wrong of ['--quantization fp8', '"--quantization"', '[1]', '{}']) {
+    assert.match(
+      problemsOf(withArguments(wrong)).join(),
+      /^VLLM_EXTRA_ARGS: expected a JSON array/,
+    );
+  }
+  for (const reserved of ['--port=1', '--enable-log-req', '--enable_log_outputs', '--api-key']) {
+    const problems = problemsOf(withArguments(JSON.stringify([reserved, 'x'])));
+    assert.match(problems.join(), /^VLLM_EXTRA_ARGS: expected none of --host/, reserved);
+  }
+});
+
 test('what belongs together is asked for together', () => {
   const webhook = { ...COMPLETE, BOOKING_WEBHOOK_URL: 'https://bookings.example/agent' };
   assert.match(problemsOf(webhook).join(), /BOOKING_WEBHOOK_SECRET/);
