@@ -64,6 +64,7 @@ export const engineMachine = setup({
       description: 'Real generations succeed.',
       tags: 'takesCalls',
       on: {
+        'engine.lost': 'down',
         'request.failed': [
           { guard: 'tooManyFailures', target: 'down', actions: 'countFailure' },
           { target: 'failing', actions: 'countFailure' },
@@ -101,6 +102,7 @@ export const engineMachine = setup({
       description: 'Generations failed lately; a few more and it counts as down.',
       tags: 'takesCalls',
       on: {
+        'engine.lost': 'down',
         'request.succeeded': { target: 'ready', actions: 'forgetFailures' },
         'request.failed': [
           { guard: 'tooManyFailures', target: 'down', actions: 'countFailure' },
@@ -143,6 +145,8 @@ export interface EngineContext {
 export type EngineMachineEvent =
   | { type: 'engine.start' }
   | { type: 'engine.drain' }
+  /** Its process has ended; told only where it is ours. */
+  | { type: 'engine.lost' }
   | { type: 'request.succeeded' }
   | { type: 'request.failed' };
 

@@ -13,9 +13,9 @@ import type {
   CallOutput,
   EarsCommand,
 } from '../machines/call-protocol.ts';
+import { acceptLine } from './call/accept-line.ts';
 import { workAfterCall } from './call/after-call.ts';
 import { Agent } from './call/agent.ts';
-import type { CallNotes } from './call/call-notes.ts';
 import type { CallRecord } from './call/call-record.ts';
 import type { CallServices } from './call/call-services.ts';
 import { CallWatch } from './call/call-watch.ts';
@@ -23,12 +23,9 @@ import { deskTools } from './call/desk-tools.ts';
 import { Ears, type EarsEvent } from './call/ears.ts';
 import { TurnClock } from './call/turn-clock.ts';
 import type { Desk } from './restaurant/desk.ts';
-import { acceptMediaStream, type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
+import { type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
 import { Conversation } from './ultravox/conversation.ts';
 import { Transcriber } from './ultravox/transcriber.ts';
-
-/** Twilio sends a frame every 20 ms, silence too: a socket without any for this long is dead. */
-const SILENT_SOCKET_MS = 5000;
 
 export class Call {
   readonly ended: Promise<CallRecord>;
@@ -75,6 +72,11 @@ export class Call {
 
   get callSid(): string | undefined {
     return this.#stream?.start.callSid;
+  }
+
+  /** Some hundred ms while the agent speaks; seconds when the caller's side has stalled. */
+  get oldestMarkAgeMs(): number {
+    return this.#stream?.playback.oldestMarkAgeMs ?? 0;
   }
 
   /** The history as heard. */
@@ -205,12 +207,7 @@ export class Call {
     sendBack: (event: CallEvent) => void,
   ): Promise<void> {
     try {
-      const { verify } = this.#services;
-      const stream = await acceptMediaStream(socket, {
-        firstMessagesMs,
-        silentSocketMs: SILENT_SOCKET_MS,
-        verify,
-      });
+      const stream = await acceptLine(socket, firstMessagesMs, this.#services);
       if (this.#scope.signal.aborted) return stream.close();
       this.#connect(stream, sendBack);
       sendBack({ type: 'line.started' });
@@ -233,7 +230,7 @@ export class Call {
       (error) => this.#fail(error),
       notes,
     );
-    this.#agent = this.#newAgent(stream, notes, this.#ears, this.#desk, sendBack);
+    this.#agent = this.#newAgent(stream, this.#ears, this.#desk, sendBack);
     stream.listen({
       onAudio: this.#guarded((mulaw) => {
         this.#watch.recording?.heard(mulaw);
@@ -249,7 +246,6 @@ export class Call {
 
   #newAgent(
     { playback }: MediaStream,
-    trace: CallNotes,
     ears: Ears,
     desk: Desk,
     sendBack: (event: CallEvent) => void,
@@ -269,7 +265,7 @@ export class Call {
           void this.#transcriber.wake(this.#services.closing);
         },
       },
-      trace,
+      trace: this.#watch,
       tell: this.#guarded(sendBack),
       onFailure: (error) => this.#watch.failure(error),
       signal: this.#scope.signal,
@@ -294,7 +290,10 @@ export class Call {
       return;
     }
     if (event.type === 'finished') this.#clock.finished(event.speechEndAt, event.reason);
-    if (event.type === 'spoke') this.#clock.silenceEnded();
-    sendBack({ type: `caller.${event.type}` });
+    const tell = () => sendBack({ type: `caller.${event.type}` });
+    if (event.type === 'spoke') {
+      this.#clock.silenceEnded();
+      this.#watch.callerSpoke(event.onsetAt, tell);
+    } else tell();
   }
 }

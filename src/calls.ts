@@ -49,6 +49,13 @@ export class Calls {
     return this.#live.size;
   }
 
+  /** Of all live calls. */
+  get oldestMarkAgeMs(): number {
+    let oldestMs = 0;
+    for (const call of this.#live) oldestMs = Math.max(oldestMs, call.oldestMarkAgeMs);
+    return oldestMs;
+  }
+
   get draining(): boolean {
     return this.#draining;
   }

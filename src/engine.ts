@@ -16,7 +16,7 @@ import type { AudioFormat } from './ultravox/encode-audio.ts';
 import type { EngineClient, EngineEvent, EngineRequest } from './ultravox/engine-client.ts';
 import { EngineError } from './ultravox/engine-error.ts';
 import { EngineQueue, type QueueOptions } from './ultravox/engine-queue.ts';
-import { type WarmUpOptions, warmUp } from './ultravox/warm-up.ts';
+import { type WarmUpOptions, type WarmUpResult, warmUp } from './ultravox/warm-up.ts';
 
 export interface EngineOptions {
   client: EngineClient;
@@ -27,10 +27,21 @@ export interface EngineOptions {
   log: Logger;
   /** What every call's requests begin with. */
   beginning: NonNullable<WarmUpOptions['beginning']>;
-  /** Makes sure that the engine's own process runs, where we are the ones to run it. */
-  ensureRunning?: (signal: AbortSignal) => Promise<void>;
+  /** Where we are the ones to run it. */
+  process?: EngineProcess;
   /** Somebody who watches the engine's machine. It must not throw. */
   inspect?: (event: InspectionEvent) => void;
+}
+
+/** The engine's own process. It tells of its end by `Engine.lost`. */
+export interface EngineProcess {
+  /** Resolves when it answers; rejects when it ended before that. */
+  ensureRunning(signal: AbortSignal): Promise<void>;
+  /** It has served: from now on it must answer as soon as calls need it. */
+  readonly isProven: boolean;
+  prove(): void;
+  /** It answers, and serves nothing. */
+  restart(why: string): void;
 }
 
 export class Engine {
@@ -39,6 +50,8 @@ export class Engine {
   readonly #actor: Actor<typeof engineMachine>;
   #audioFormat: AudioFormat = 'mulaw';
   #lastState = '';
+  /** The last warm-up, until it has been told of. */
+  #warmedUp: WarmUpResult | undefined;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -91,6 +104,11 @@ export class Engine {
     });
   }
 
+  /** Its process has ended: nobody need wait for a request to fail. */
+  lost(): void {
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'engine.lost' });
+  }
+
   close(): void {
     this.#actor.send({ type: 'engine.drain' });
     this.#actor.stop();
@@ -106,15 +124,29 @@ export class Engine {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    const { patientClient, log, ensureRunning, beginning } = this.#options;
+    const { log, process } = this.#options;
     try {
-      await ensureRunning?.(signal);
-      const audioFormat = this.#audioFormat;
-      const result = await warmUp(patientClient, { signal, audioFormat, beginning });
+      await process?.ensureRunning(signal);
+      const result = await this.#warmUp(signal);
+      process?.prove();
       this.#audioFormat = result.audioFormat;
-      log.info(result, 'Model pre-warming completed');
+      this.#warmedUp = result;
     } catch (error) {
       if (!signal.aborted) log.error({ err: error }, 'Failed to load Ultravox');
+      throw error;
+    }
+  }
+
+  async #warmUp(signal: AbortSignal): Promise<WarmUpResult> {
+    const { client, patientClient, beginning, process } = this.#options;
+    const audioFormat = this.#audioFormat;
+    try {
+      const asking = process?.isProven ? client : patientClient;
+      return await warmUp(asking, { signal, audioFormat, beginning });
+    } catch (error) {
+      // What it refuses, or drops, it would after a restart too: that is a matter of its flags.
+      const isHopeless = error instanceof EngineError && isEnginesFault(error);
+      if (isHopeless && !signal.aborted) process?.restart(`it serves nothing: ${error.kind}`);
       throw error;
     }
   }
@@ -148,6 +180,10 @@ export class Engine {
       state.startsWith('ready') && this.#lastState.startsWith('ready') ? 'debug' : 'info';
     this.#lastState = state;
     this.#options.log[level]({ state }, 'engine state changed');
+    // Whoever waits for this line finds an engine that takes calls.
+    if (!this.#warmedUp || !snapshot.hasTag('takesCalls')) return;
+    this.#options.log.info(this.#warmedUp, 'Model pre-warming completed');
+    this.#warmedUp = undefined;
   }
 }
 

@@ -8,6 +8,8 @@ import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import { findCall, listCalls } from './journal/call-list.ts';
 import { callerKey, last4 } from './journal/caller-key.ts';
+import type { EngineLoad } from './orchestrator/admission.ts';
+import { CallGate } from './orchestrator/call-gate.ts';
 import { callLimits } from './orchestrator/call-limits.ts';
 import { decisions } from './orchestrator/decisions.ts';
 import { newEngine, newVllm } from './orchestrator/engine.ts';
@@ -15,8 +17,17 @@ import { type FrontDesk, newFrontDesk } from './orchestrator/front-desk.ts';
 import { joinObservers } from './orchestrator/observers.ts';
 import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
 import { openRecords, type Records } from './orchestrator/records.ts';
+import { claimWhenReady, streamClaims } from './orchestrator/stream-claims.ts';
+import { startTelemetry, type Telemetry } from './orchestrator/telemetry.ts';
+import { newTwilioRest, outboundDial } from './orchestrator/telephone.ts';
 import { type CallFeed, startFeed, visualiserOptions } from './orchestrator/visualiser.ts';
-import { newCartesia, type PreparedClips, prepareClips, startVoice } from './orchestrator/voice.ts';
+import {
+  connectVoice,
+  newCartesia,
+  type PreparedClips,
+  prepareClips,
+  startVoice,
+} from './orchestrator/voice.ts';
 import { callSentences } from './restaurant/call-sentences.ts';
 import { momentNote } from './restaurant/moment-note.ts';
 import { firstLanguage, type Profile } from './restaurant/profile.ts';
@@ -24,12 +35,10 @@ import { systemPrompt } from './restaurant/system-prompt.ts';
 import { toolDescriptions } from './restaurant/toolbox.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { createServer } from './server.ts';
-import type { CartesiaVoice } from './tts/cartesia-voice.ts';
 import type { FallbackVoice } from './tts/fallback-voice.ts';
 import { startVoiceActivity, type VoiceActivity } from './turns/voice-activity.ts';
 import type { StreamStart } from './twilio/media-stream.ts';
-import { outboundCalls } from './twilio/outbound-calls.ts';
-import { TwilioRest } from './twilio/rest.ts';
+import type { TwilioRest } from './twilio/rest.ts';
 import { StreamTokens } from './twilio/stream-token.ts';
 import type { VllmProcess } from './ultravox/vllm-process.ts';
 
@@ -50,6 +59,8 @@ export interface Orchestrator {
   readonly engine: Engine;
   readonly records: Records;
   readonly inUse: InUse;
+  /** What one more call would meet at the engine. */
+  readonly load: EngineLoad;
   /** Takes no new calls, lets the live ones finish within the time given, releases everything. */
   close(graceMs: number): Promise<void>;
 }
@@ -77,14 +88,22 @@ export async function startOrchestrator(
   const tools = toolDescriptions(profile);
   const beginning = { messages: [{ role: 'system', content: prompt } as const], tools };
   const feed = startFeed(config, () => engine.queue, log);
-  const engine = newEngine(config, beginning, log, vllm, feed.inspectEngine);
+  const toolNames = tools.map((tool) => tool.function.name);
+  const telemetry = await startTelemetry(config, toolNames, log);
+  const engine = newEngine(config, beginning, log, vllm, (event) => {
+    feed.inspectEngine(event);
+    telemetry.inspectEngine(event);
+  });
+  telemetry.watchQueue(engine.queue);
   engine.start();
   await using opened = new AsyncDisposableStack();
+  opened.defer(() => telemetry.close());
   // Left alone, it would keep the GPU from whoever starts next.
   opened.defer(() => vllm?.stop());
   opened.defer(() => feed.feed.close());
   opened.defer(() => engine.close());
-  const orchestrator = await startAround({ engine, vllm, prompt, feed }, config, options, opened);
+  const core = { engine, vllm, prompt, feed, telemetry };
+  const orchestrator = await startAround(core, config, options, opened);
   // All of it runs: from now on `close` closes it.
   opened.move();
   return orchestrator;
@@ -95,30 +114,46 @@ interface Core {
   vllm: VllmProcess | undefined;
   prompt: string;
   feed: CallFeed;
+  telemetry: Telemetry;
 }
 
 async function startAround(
-  { engine, vllm, prompt, feed }: Core,
+  core: Core,
   config: Config,
   options: OrchestratorOptions,
   opened: AsyncDisposableStack,
 ): Promise<Orchestrator> {
   const { log, profile } = options;
+  const { engine, vllm, feed, telemetry } = core;
   const cartesia = newCartesia(config, profile);
-  const { activity, voice, records } = await openAround(cartesia, config, log, opened);
-  const clips = await prepareClips(voice, profile, log);
+  const connected = connectVoice(cartesia, log);
+  const startingVoice = startVoice(cartesia, log, telemetry.onVoiceFallback);
+  const { activity, voice, records } = await openAround(startingVoice, config, log, opened);
+  // Callers need them, a server that listens does not: `/ready` says when they are there.
+  const clips = prepareClips(voice, profile, log, connected);
   opened.defer(() => clips.stop());
   const frontDesk = newFrontDesk(config, profile, records, log);
   opened.defer(() => frontDesk.close());
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
-  const parts = { engine, prompt, feed, activity, voice, records, clips, frontDesk, tokens };
+  const gate = new CallGate(config, engine);
+  const rest = newTwilioRest(config);
+  const parts = { ...core, activity, voice, records, clips, frontDesk, tokens, gate, rest };
   const calls = newCalls(config, options, parts);
-  const server = await createServer(serverOptions(config, options, { ...parts, calls }));
+  gate.guard(calls);
+  const { journal } = records;
+  const sources = { calls, engine, gate, journal, voice: cartesia, vllm };
+  const server = await createServer({
+    ...serverOptions(config, options, { ...parts, calls }),
+    metrics: () => telemetry.exposition(sources),
+    watch: telemetry.server,
+  });
   opened.defer(() => server.close());
   await server.listen({ port: config.PORT, host: config.HOST });
   const { port } = server.server.address() as AddressInfo;
   log.info({ port }, 'listening');
   if (config.RECORD_CALLS === 'on') log.info('calls are recorded');
+  rest.load();
+  await clips.ready;
 
   const close = async (graceMs: number) => {
     await calls.drain(graceMs);
@@ -127,7 +162,8 @@ async function startAround(
     feed.feed.close();
     await clips.stop();
     frontDesk.close();
-    await Promise.all([voice.close(), activity.close(), records.close(), vllm?.stop()]);
+    const closing = [voice, activity, records, telemetry].map((part) => part.close());
+    await Promise.all([...closing, vllm?.stop()]);
     log.info('closed');
   };
   return {
@@ -146,22 +182,21 @@ async function startAround(
         voiceContexts: cartesia.openContexts,
       };
     },
+    get load() {
+      return gate.load;
+    },
     close,
   };
 }
 
 /** What takes its time to open; `opened` closes what did, should another of them not. */
 async function openAround(
-  cartesia: CartesiaVoice,
+  startingVoice: Promise<FallbackVoice>,
   config: Config,
   log: Logger,
   opened: AsyncDisposableStack,
 ) {
-  const opening = [
-    startVoiceActivity(),
-    startVoice(cartesia, log),
-    openRecords(config, log),
-  ] as const;
+  const opening = [startVoiceActivity(), startingVoice, openRecords(config, log)] as const;
   const closing = (part: { close(): Promise<void> }) => opened.defer(() => part.close());
   await Promise.allSettled(opening.map((part) => part.then(closing)));
   const [activity, voice, records] = await Promise.all(opening);
@@ -175,10 +210,12 @@ interface Parts extends Omit<Core, 'vllm'> {
   clips: PreparedClips;
   frontDesk: FrontDesk;
   tokens: StreamTokens;
+  gate: CallGate;
+  rest: TwilioRest;
 }
 
 function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): Calls {
-  const { engine, prompt, feed, activity, voice, records, clips, frontDesk, tokens } = parts;
+  const { engine, prompt, feed, activity, voice, records, clips, frontDesk, tokens, gate } = parts;
   const { profile, observer, log } = options;
   const language = firstLanguage(profile);
   const services = {
@@ -189,6 +226,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
       const verdict = tokens.redeem(token, callSid, claims);
       return accountSid === config.TWILIO_ACCOUNT_SID && verdict === 'ok';
     },
+    claim: claimWhenReady(clips, streamClaims(records.database, log)),
     activity,
     queue: engine.queue,
     voice,
@@ -206,7 +244,12 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     maxTokens: config.ULTRAVOX_MAX_TOKENS,
     queueDeadlineMs: QUEUE_DEADLINE_MS,
     log,
-    observer: joinObservers([...(observer ? [observer] : []), feed.observer]),
+    observer: joinObservers([
+      gate.observer,
+      ...(observer ? [observer] : []),
+      feed.observer,
+      parts.telemetry.observer,
+    ]),
   };
   return new Calls(services, config.MAX_CALLS);
 }
@@ -214,13 +257,8 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
 function serverOptions(
   config: Config,
   { profile, log }: OrchestratorOptions,
-  { engine, feed, records, frontDesk, tokens, calls }: Parts & { calls: Calls },
+  { engine, feed, records, clips, frontDesk, tokens, gate, rest, calls }: Parts & { calls: Calls },
 ): ServerOptions {
-  const rest = new TwilioRest({
-    accountSid: config.TWILIO_ACCOUNT_SID,
-    authToken: config.TWILIO_AUTH_TOKEN,
-    ...(config.TWILIO_API_URL && { baseUrl: config.TWILIO_API_URL }),
-  });
   const keySecret = config.CALLER_KEY_SECRET ?? config.TWILIO_AUTH_TOKEN;
   return {
     publicUrl: config.PUBLIC_URL,
@@ -228,11 +266,8 @@ function serverOptions(
     apiToken: config.API_TOKEN,
     calls,
     tokens,
-    refusal: () => {
-      if (calls.draining) return 'draining';
-      if (calls.full) return 'full';
-      return engine.takesCalls ? undefined : 'engine';
-    },
+    refusal: () => gate.refusal() ?? (clips.isReady ? undefined : 'engine'),
+    admit: (callSid) => gate.admit(callSid),
     engineState: () => engine.state,
     decisionOf: decisions(calls, records.database),
     staffNumber: frontDesk.staffNumber,
@@ -246,17 +281,10 @@ function serverOptions(
       list: (query) => listCalls(records.database, query),
       one: (callSid) => findCall(records.database, callSid),
     },
-    dial: outboundOf(config, rest),
+    dial: outboundDial(config, rest),
     visualiser: visualiserOptions(config, feed.feed, records),
     log,
   };
-}
-
-function outboundOf(config: Config, rest: TwilioRest): ServerOptions['dial'] {
-  const { OUTBOUND_COUNTRIES: countries, OUTBOUND_FROM: from, PUBLIC_URL: publicUrl } = config;
-  if (!countries || !from) return undefined;
-  const timeLimitS = Math.ceil(config.MAX_CALL_MINUTES * 60);
-  return outboundCalls({ rest, countries, from, publicUrl, timeLimitS });
 }
 
 function versionsOf(config: Config): string {

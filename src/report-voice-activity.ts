@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeMulaw, encodeMulaw, SAMPLE_RATE_HZ } from './audio/mulaw.ts';
 import { readWav } from './audio/wav.ts';
-import { freshMemory, SileroModel, WINDOW_SAMPLES } from './turns/silero-model.ts';
+import { freshMemory, SileroModel } from './turns/silero-model.ts';
 import { TURN_THRESHOLDS, type TurnThresholds } from './turns/thresholds.ts';
 import type { Expectation } from './turns/turn-policy.ts';
 import {
@@ -23,6 +23,7 @@ import {
   startVoiceActivity,
   type VoiceActivity,
 } from './turns/voice-activity.ts';
+import { WINDOW_SAMPLES } from './turns/window-size.ts';
 
 const RECORDINGS = new URL('../../shared/audio/', import.meta.url);
 const OUTPUT = new URL('../out/voice-activity.json', import.meta.url);

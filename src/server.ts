@@ -7,6 +7,7 @@ import { addCallApi } from './server/call-api.ts';
 import { feedUpgrades } from './server/feed-socket.ts';
 import { addHandoffWebhooks } from './server/handoff-webhooks.ts';
 import { mediaUpgrades } from './server/media-socket.ts';
+import { addMetrics, watchAnswers } from './server/metrics.ts';
 import { PageTokens } from './server/page-tokens.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { requireSignature } from './server/signed-form.ts';
@@ -30,6 +31,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     frameworkErrors: (error, _request, reply) => answerError(error, reply, log),
   });
   await app.register(formbody);
+  watchAnswers(app, options);
   // Fastify's own would repeat the path.
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }));
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, log));
@@ -52,8 +54,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     addStatusWebhooks(signed, options);
   });
   const bearer = new Bearer(options.apiToken);
-  const pageTokens = new PageTokens();
+  const pageTokens = new PageTokens(options.authToken);
   await app.register(async (api) => addCallApi(api, options, bearer));
+  await app.register(async (figures) => addMetrics(figures, options, bearer));
   await app.register(async (page) => addVisualiser(page, options, bearer, pageTokens));
   routeUpgrades(app, {
     '/media': mediaUpgrades(app, options, pageTokens),

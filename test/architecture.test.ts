@@ -33,6 +33,14 @@ const MAY_IMPORT: [place: RegExp, allowed: RegExp][] = [
     /^src\/replay\//,
     /^(machines\/|src\/(replay|journal|turns)\/|src\/(percentile|usage-error)\.ts$)/,
   ],
+  // It asks the organs, and starts nothing of the server.
+  [
+    /^src\/doctor(\.ts$|\/)/,
+    /^src\/((doctor|config|twilio|tts|ultravox|restaurant|journal)\/|(config|usage-error)\.ts$)/,
+  ],
+  [/^src\/metrics\//, /^src\/metrics\//],
+  [/^src\/tracing\//, /^src\/tracing\//],
+  [/^src\/config(\.ts$|\/)/, /^src\/config\//],
   [/^src\/engine\.ts$/, /^(machines|src\/ultravox)\//],
   [/^src\/calls\.ts$/, /^(machines\/|src\/call(\.ts$|\/))/],
 ];
@@ -62,8 +70,13 @@ test('machines import xstate and nothing else', () => {
   }
 });
 
-test('nobody imports the program itself', () => {
-  for (const file of files) assert.ok(!localImports(file).includes('src/main.ts'), file);
+test('nobody imports the program itself, nor what examines it', () => {
+  const doctor = /^src\/doctor(\.ts$|\/)/;
+  for (const file of files) {
+    const targets = localImports(file);
+    assert.ok(!targets.includes('src/main.ts'), file);
+    if (!doctor.test(file)) assert.ok(!targets.some((target) => doctor.test(target)), file);
+  }
 });
 
 test('time comes from globals that can be replaced as a whole', () => {
@@ -71,6 +84,31 @@ test('time comes from globals that can be replaced as a whole', () => {
   // The page's clock is the browser's.
   const ours = files.filter((path) => !path.startsWith('src/visualiser/page/'));
   for (const file of ours) assert.doesNotMatch(readFileSync(file, 'utf8'), forbidden, file);
+});
+
+/** Prometheus's and OpenTelemetry's packages are known in one place each. */
+const FENCED: [packages: RegExp, place: RegExp][] = [
+  [/^prom-client$/, /^src\/metrics\//],
+  [/^@opentelemetry\//, /^src\/tracing\//],
+];
+
+test('metrics and traces are fed from outside, and their packages stay inside', () => {
+  for (const file of files) {
+    for (const [packages, place] of FENCED) {
+      const known = imports(file).filter((name) => packages.test(name));
+      if (!place.test(file)) assert.deepEqual(known, [], file);
+    }
+    const isGlue = /^src\/(orchestrator|metrics|tracing)\//.test(file);
+    const targets = localImports(file).filter((name) => /^src\/(metrics|tracing)\//.test(name));
+    if (!isGlue) assert.deepEqual(targets, [], file);
+  }
+});
+
+test("OpenTelemetry's packages are loaded only where traces are wanted", () => {
+  // Whoever loads one of these loads the packages: as types they cost nothing.
+  const loading = /^import (?!type )[^;]*(?:tracing|\.)\/(?:call-traces|trace-export)\.ts'/m;
+  const loaders = files.filter((file) => loading.test(readFileSync(file, 'utf8')));
+  assert.deepEqual(loaders, ['src/tracing/trace-export.ts']);
 });
 
 function imports(file: string): string[] {

@@ -154,6 +154,50 @@ describe('a tool', () => {
     assert.deepEqual(call.said, ['Let me check that.', 'Yes, at seven.']);
   });
 
+  test('comes after its words in the history, though they are still said when it answers', async () => {
+    call.perform('reply');
+    await callTool('Let me check that.');
+    call.tools.answer('{"free":true}');
+    await say('Yes, at seven.');
+    const { messages } = call.engine.last.request;
+    const roles = messages.map(({ role }) => role);
+    assert.deepEqual(roles, ['system', 'user', 'assistant', 'assistant', 'tool']);
+    assert.equal(messages[2]?.content, 'Let me check that.', 'the model knows what it has said');
+    assert.deepEqual(speakers(), ['caller', 'tool'], 'not heard yet');
+    await clock.advance(5000);
+    assert.deepEqual(speakers(), ['caller', 'agent', 'tool', 'agent']);
+    assert.deepEqual(call.said, ['Let me check that.', 'Yes, at seven.']);
+    const later = call.conversation.request().slice(0, messages.length);
+    assert.deepEqual(later, messages, 'expected the prefix to be kept');
+  });
+
+  test('comes after its words as heard, where the caller cuts in once it has answered', async () => {
+    call.perform('reply');
+    await callTool('Let me check that for you in the book.');
+    call.tools.answer('{"free":true}');
+    await say('Yes, at seven.');
+    await clock.advance(700);
+    call.perform('hush', 'yield');
+    assert.deepEqual(speakers(), ['caller', 'agent', 'tool']);
+    assert.deepEqual(call.said, ['Let me']);
+    const contents = call.conversation.request().map(({ content }) => content);
+    assert.deepEqual(contents.slice(2), ['Let me', '', '{"free":true}']);
+  });
+
+  test('leaves no trace of words before it that were never said', async () => {
+    call.perform('reply');
+    await clock.advance(1000);
+    call.fill('filler');
+    await callTool('Let me check that.');
+    call.tools.answer('{"free":true}');
+    await settled();
+    const roles = () => call.conversation.request().map(({ role }) => role);
+    assert.deepEqual(roles(), ['system', 'user', 'assistant', 'assistant', 'tool']);
+    call.perform('yield');
+    assert.deepEqual(roles(), ['system', 'user', 'assistant', 'tool']);
+    assert.deepEqual(speakers(), ['caller', 'tool']);
+  });
+
   test('that takes longer than the words before it is told when they are over', async () => {
     call.perform('reply');
     await callTool('Let me check that.');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from '../src/journal/database.ts';
+import { startHourly } from '../src/journal/hourly.ts';
 import { closeLostCalls, startClosingLostCalls } from '../src/journal/lost-calls.ts';
 import { writeEntries } from '../src/journal/write-entries.ts';
 import { freshSqlite, onBothDatabases } from './support/databases.ts';
@@ -78,4 +79,24 @@ test('lost calls are closed at once, which is logged, and so is that they cannot
     lines.saying('lost calls not closed').map(({ problem }) => problem),
     ['unavailable'],
   );
+});
+
+test('what is done every hour is done at once, and no more once it is stopped', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let runs = 0;
+  const clock = startHourly(async () => {
+    runs += 1;
+  });
+  const hoursPass = async (hours: number) => {
+    for (let hour = 0; hour < hours; hour += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      t.mock.timers.tick(HOUR_MS);
+    }
+  };
+  assert.equal(runs, 1);
+  await hoursPass(3);
+  assert.equal(runs, 4);
+  await clock.stop();
+  await hoursPass(3);
+  assert.equal(runs, 4);
 });

@@ -207,6 +207,31 @@ test('nobody is told that it is kept where neither database nor disk has it', as
   assert.equal(await early, false, 'it was given up');
 });
 
+test('what somebody waits for is kept by the disk while the database is down', async (t) => {
+  const real = await (await freshSqlite(t)).open();
+  const { journal } = await start(t, new SteeredDatabase(real, () => 'unavailable'));
+  journal.write(call({ turns: 1 }));
+  assert.equal(await journal.kept(LONG_MS), true);
+  assert.ok(journal.state.spooledBytes > 0);
+  assert.equal(journal.state.pending, 0);
+});
+
+test('nobody is told that it is kept where the database refuses it, or it fits on no disk', async (t) => {
+  const real = await (await freshSqlite(t)).open();
+  const moods = { now: 'up' as DatabaseMood };
+  const { journal } = await start(t, new SteeredDatabase(real, () => moods.now));
+  journal.write(call({ turns: 1 }));
+  journal.write(call({ direction: 'canary' as 'inbound' }, 'CA2'));
+  assert.equal(await journal.kept(LONG_MS), false);
+  assert.equal(journal.state.refused, 1);
+  moods.now = 'unavailable';
+  journal.write({ kind: 'turn', row: turnRow({ text: 'x'.repeat(300_000) }) });
+  assert.equal(await journal.kept(LONG_MS), false);
+  assert.equal(journal.state.dropped, 1);
+  journal.write(call({ turns: 2 }));
+  assert.equal(await journal.kept(LONG_MS), true, 'what was lost before is told no more');
+});
+
 test('a flush tells that the database does not have it; closing leaves it to the next one', async (t) => {
   const real = await (await freshSqlite(t)).open();
   const lines = new LogLines();

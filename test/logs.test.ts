@@ -5,13 +5,15 @@ import { startOrchestrator } from '../src/orchestrator.ts';
 import { loadProfile } from '../src/restaurant/profile-file.ts';
 import { noFaults } from '../src/simulators/ultravox/engine-faults.ts';
 import { startSimulators } from '../src/stage.ts';
-import { CONFIRM, DIALOGUE_LINES, type DialogueLine, WISH } from './support/booking-dialogue.ts';
-import { CallStage, LINES, type TestCaller, type WatchedRun } from './support/call-stage.ts';
-import { EngineScript, use } from './support/engine-script.ts';
+import { CallStage, LINES, type WatchedRun } from './support/call-stage.ts';
+import {
+  CANARIES,
+  CANARY_WORDS,
+  placeCanaryCall,
+  UNREACHABLE_BOOK,
+} from './support/canary-call.ts';
 import { until } from './support/listener.ts';
 import { LogLines } from './support/log-lines.ts';
-import { written } from './support/recorded-call.ts';
-import { PUBLIC_URL } from './support/twilio-hand.ts';
 import { wholeDatabase } from './support/whole-database.ts';
 
 /** What must never be read in a log. */
@@ -31,35 +33,6 @@ const PRIVATE_WORDS = [
   ...Object.values(LINES),
   'tomorrow evening',
 ];
-
-/** What a guest says, what the model makes of it, and what is nobody's to read. */
-const CANARIES = {
-  guest: 'Zuleika',
-  note: 'allergic to quinoa',
-  message: 'the parrot has escaped',
-  reason: 'a quarrelsome walrus',
-  guestPhone: '+49307654321',
-  messagePhone: '+493011223344',
-  answer: 'The heron nods.',
-  digits: '662288',
-  staff: '+15558765432',
-  caller: '+15557654321',
-  apiToken: 'secret-api-token-58ad',
-  callerKey: 'secret-caller-key-0f3e',
-  webhook: 'secret-webhook-key-c41b',
-  authToken: SECRETS.authToken,
-} as const;
-const CANARY_WORDS = [
-  ...Object.values(CANARIES),
-  ...Object.values(DIALOGUE_LINES),
-  ...['quinoa', 'parrot', 'walrus', 'heron', '7654321', '11223344', '8765432'],
-];
-
-/** It resolves to an address that is not public, and so is not asked. */
-const UNREACHABLE_BOOK = {
-  BOOKING_WEBHOOK_URL: 'https://localhost/bookings',
-  BOOKING_WEBHOOK_SECRET: CANARIES.webhook,
-};
 
 describe('the log', { concurrency: true }, () => {
   describe('of a whole call', () => {
@@ -145,62 +118,14 @@ describe('the log', { concurrency: true }, () => {
     const lines = new LogLines();
     /** What the records hold. */
     const kept: string[] = [];
+    const bookAndLeave = (env: Record<string, string>) =>
+      placeCanaryCall({ log: lines.log, env }, async ({ orchestrator }) => {
+        kept.push(await wholeDatabase(orchestrator.records.database));
+      });
     before(async () => {
       // The book is our own, or a system that cannot be reached.
-      await Promise.all([bookAndLeave({}), bookAndLeave(UNREACHABLE_BOOK)]);
+      await Promise.all([{}, UNREACHABLE_BOOK].map((env) => bookAndLeave(env)));
     });
-
-    async function bookAndLeave(env: Record<string, string>): Promise<void> {
-      const { answer, authToken, staff, apiToken, caller: from } = CANARIES;
-      const { guest, note, guestPhone, message, messagePhone, reason } = CANARIES;
-      const hold = use('hold_table', { ...WISH, name: guest, note, phone: guestPhone });
-      const take = use('take_message', { text: message, name: guest, phone: messagePhone });
-      const script = new EngineScript<DialogueLine>({
-        name: [hold, answer],
-        yes: [CONFIRM, answer],
-        message: [take, answer],
-        manager: [use('transfer_to_staff', { reason })],
-      });
-      const stage = await CallStage.set({
-        lines: DIALOGUE_LINES,
-        log: lines.log,
-        env: {
-          TWILIO_AUTH_TOKEN: authToken,
-          API_TOKEN: apiToken,
-          CALLER_KEY_SECRET: CANARIES.callerKey,
-          RESTAURANT_GREETING: 'Hello.',
-          RESTAURANT_STAFF_PHONE: staff,
-          ...env,
-        },
-        twilio: { authToken },
-        ultravox: { reply: script.reply },
-      });
-      try {
-        const call = async (caller: TestCaller<DialogueLine>) => {
-          await caller.agentAnswers();
-          await caller.ask('name');
-          await caller.ask('yes');
-          await caller.ask('message');
-          for (const digit of `${CANARIES.digits}#`) await caller.press(digit);
-          await caller.agentAnswers();
-          await caller.speak('manager');
-          await caller.hungUp();
-        };
-        await stage.call(call, {
-          from,
-          dial: 'no-answer',
-          statusCallbackUrl: `${PUBLIC_URL}/status`,
-        });
-        for (const token of [apiToken, `${apiToken} `, `not ${apiToken}`]) {
-          const headers = { authorization: `Bearer ${token}` };
-          await fetch(`${stage.stage.orchestrator.url}/calls?cursor=${guest}`, { headers });
-        }
-        await written(stage.stage.orchestrator);
-        kept.push(await wholeDatabase(stage.stage.orchestrator.records.database));
-      } finally {
-        await stage.close();
-      }
-    }
 
     test('tells that it was so', () => {
       assert.equal(lines.saying('call ended').length, 2);

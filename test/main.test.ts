@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Simulators, startSimulators } from '../src/stage.ts';
 import { ChildServer } from './support/child-server.ts';
+import { freePort } from './support/free-port.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 import { TwilioHand } from './support/twilio-hand.ts';
 
@@ -104,8 +105,8 @@ describe('the server as its own process', { concurrency: 2 }, () => {
     await writeFile(command, `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 1000\n`, { mode: 0o755 });
     const { ULTRAVOX_URL: _, ...withoutEngine } = env;
     const taken = new URL(simulators.twilio.restUrl).port;
-    const engine = { HF_TOKEN: 'a token', VLLM_COMMAND: command };
-    const server = new ChildServer({ ...withoutEngine, ...engine, PORT: taken });
+    const vllm = { VLLM_COMMAND: command, VLLM_PORT: String(await freePort()) };
+    const server = new ChildServer({ ...withoutEngine, HF_TOKEN: 'a token', ...vllm, PORT: taken });
     try {
       assert.equal(await server.exited(20_000), 1);
     } finally {

@@ -241,7 +241,7 @@ describe('a person takes over:', () => {
       outline((await twilio.post('/', { ...form, ...fields })).text);
     const busy = 'I am sorry, our automatic assistant is busy just now.';
     const goodbye = `Say "${busy} Please call again later. Goodbye.", Hangup`;
-    const refusals = ['engine', 'draining', 'full'] as const;
+    const refusals = ['engine', 'draining', 'full', 'load'] as const;
     for (const refusal of refusals) {
       rest.refusal = refusal;
       assert.equal(await ring(), `Say "${busy} I will connect you.", Dial +15550100, Hangup`);
@@ -251,7 +251,8 @@ describe('a person takes over:', () => {
       assert.equal(await ring({ Direction: 'outbound-api' }), goodbye);
     }
     rest.staff = {};
-    const asked = `Say "${busy} Please leave a message.", Record, Hangup`;
+    const callBack = 'Please leave your name and number after the tone, and we will call you back.';
+    const asked = `Say "${busy} ${callBack}", Record, Hangup`;
     for (const refusal of refusals) {
       rest.refusal = refusal;
       assert.equal(await ring(), refusal === 'draining' ? goodbye : asked);

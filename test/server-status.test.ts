@@ -5,7 +5,7 @@ import {
   type SteeredServer,
   startSteeredServer,
 } from './support/steered-server.ts';
-import { CALL_SID, type TwilioHand } from './support/twilio-hand.ts';
+import { CALL_SID, PUBLIC_URL, type TwilioHand } from './support/twilio-hand.ts';
 
 const inbound = { CallSid: CALL_SID, Direction: 'inbound', From: '+4930123456', To: '+15550199' };
 const outbound = { ...inbound, Direction: 'outbound-api', From: '+15550199', To: '+4930123456' };
@@ -35,6 +35,23 @@ describe('what Twilio tells beside the call:', () => {
       assert.deepEqual(rest.row(CALL_SID), { direction: 'inbound' });
       assert.doesNotMatch(text, /name="caller"/);
     }
+  });
+
+  test('a call is answered once its record is kept, or is known not to be', async () => {
+    const kept = Promise.withResolvers<boolean>();
+    rest.keeps = kept.promise;
+    let isAnswered = false;
+    const answer = twilio.post('/', inbound).finally(() => {
+      isAnswered = true;
+    });
+    // Whatever could answer it without waiting has had its turn after these.
+    while (rest.entries.length === 0) await twilio.get('/health');
+    for (let asked = 0; asked < 3; asked++) await twilio.get('/health');
+    assert.equal(isAnswered, false);
+    kept.resolve(false);
+    const { status, text } = await answer;
+    assert.equal(status, 200);
+    assert.match(text, /<Stream/);
   });
 
   test('of an outbound call the person is the one who was called', async () => {
@@ -158,6 +175,12 @@ describe('what Twilio tells beside the call:', () => {
       );
     });
   }
+
+  test('the URL of what is told of a message asks for it to be told again', async () => {
+    const { text } = await twilio.post('/dialled', { ...inbound, DialCallStatus: 'no-answer' });
+    const url = /recordingStatusCallback="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+    assert.equal(url, `${PUBLIC_URL}/recording-status#rc=5&rp=all&rt=4000`);
+  });
 
   test('/stream-status needs no words', async () => {
     const form = { ...inbound, StreamEvent: 'stream-started' };

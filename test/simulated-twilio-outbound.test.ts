@@ -20,7 +20,7 @@ async function stage(
   t: TestContext,
   callee: Callee | undefined,
   options: Partial<SimulatedTwilioOptions> = {},
-  statusAnswers: number[] = [],
+  statusAnswers: (number | 'none')[] = [],
 ) {
   const voice = await startVoiceServer({
     webhook: (path, _form, url) => {
@@ -206,11 +206,14 @@ test('news arrive up to five times, and all copies are signed and the same', asy
 
 test('a status is told again as often, and after what, its URL says', async (t) => {
   const callee: Callee = { caller: (caller) => caller.pause(50) };
-  const cases: [fragment: string, answers: number[], told: number][] = [
+  const cases: [fragment: string, answers: (number | 'none')[], told: number][] = [
     ['', [503, 204], 1],
     ['#rc=3&rp=5xx', [503, 500, 204], 3],
     ['#rc=2&rp=all', [503, 403, 503, 204], 3],
     ['#rc=2&rp=ct,rt', [503, 204], 1],
+    ['#rc=2&rp=ct,5xx&rt=300', ['none', 204], 1],
+    ['#rc=2&rp=rt&rt=300', ['none', 'none', 204], 3],
+    ['#rc=5&rp=all&rt=300&tt=900', ['none', 'none', 'none', 'none', 204], 3],
   ];
   for (const [fragment, answers, told] of cases) {
     const { twilio, rest, order, formsTo } = await stage(t, callee, {}, answers);

@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { decodeMulaw, encodeMulaw } from '../src/audio/mulaw.ts';
 import { readWav } from '../src/audio/wav.ts';
-import { WINDOW_SAMPLES } from '../src/turns/silero-model.ts';
 import { TURN_THRESHOLDS } from '../src/turns/thresholds.ts';
 import { type LabelledClip, scoreTurns } from '../src/turns/turn-score.ts';
 import { type SpeechWindow, startVoiceActivity } from '../src/turns/voice-activity.ts';
+import { WINDOW_SAMPLES } from '../src/turns/window-size.ts';
 
 const recordings = new URL('../../shared/audio/', import.meta.url);
 const labels = new URL('labels.json', recordings);

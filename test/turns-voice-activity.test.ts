@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { freshMemory, SileroModel, WINDOW_SAMPLES } from '../src/turns/silero-model.ts';
+import { freshMemory, SileroModel } from '../src/turns/silero-model.ts';
 import {
   type InferenceThread,
   type SileroBatch,
@@ -14,6 +14,7 @@ import {
   type VoiceActivity,
 } from '../src/turns/voice-activity.ts';
 import { MAX_WINDOWS } from '../src/turns/window-queue.ts';
+import { WINDOW_SAMPLES } from '../src/turns/window-size.ts';
 
 describe('the Silero model', () => {
   it('gives each stream of a batch what it would have got alone', async () => {

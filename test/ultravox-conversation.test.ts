@@ -41,6 +41,33 @@ test('a request is the prompt, the history as heard, and what the caller says no
   assert.deepEqual(last.content.at(-1), { type: 'text', text: 'It is 19:04.' });
 });
 
+test('words that are still said keep their place; told is what was heard, if anything', () => {
+  const told: [index: number, text: string][] = [];
+  const conversation = new Conversation({
+    systemPrompt,
+    onTurn: (turn, index) => told.push([index, turn.speaker === 'agent' ? turn.text : '-']),
+  });
+  const tool = { id: 't', name: 'book', argumentsJson: '{}', result: '{}' };
+  const words = { text: 'Let me' };
+  const end = conversation.holdAgentTurn(words);
+  conversation.addToolTurn(tool);
+  const endUnheard = conversation.holdAgentTurn({ text: 'And now' });
+  conversation.addToolTurn(tool);
+  words.text += ' see. ';
+  const contents = () => conversation.request().map(({ content }) => content);
+  assert.deepEqual(contents(), [systemPrompt, 'Let me see.', '', '{}', 'And now', '', '{}']);
+  end('Let', 'me see.');
+  endUnheard('');
+  assert.deepEqual(contents(), [systemPrompt, 'Let', '', '{}', '', '{}']);
+  assert.deepEqual(told, [
+    [1, '-'],
+    [3, '-'],
+    [0, 'Let'],
+  ]);
+  assert.deepEqual(conversation.turns[0], { speaker: 'agent', text: 'Let', cut: 'me see.' });
+  assert.equal(conversation.turns.length, 3);
+});
+
 test('both audio formats carry the same samples, mu-law in half the bytes', () => {
   const samples = (['mulaw', 'pcm16'] as const).map((audioFormat) => {
     const conversation = new Conversation({ systemPrompt, audioFormat });

@@ -161,6 +161,29 @@ test('an engine that cannot batch is held until the reply is complete', async ()
   assert.deepEqual(engine.started, ['a', 'b']);
 });
 
+test('a watcher is told how long each request held slot and stream, however it ended', async () => {
+  for (const slot of ['firstToken', 'wholeReply'] as const) {
+    const { engine, queue, submit } = setUp({ slot });
+    const told: string[] = [];
+    queue.watch({ onServed: ({ priority, part }) => void told.push(`${priority} ${part}`) });
+    const whole = submit('a');
+    const cancelled = submit('b', 'speculative');
+    const waiting = submit('c', 'background');
+    await turn();
+    waiting.cancel();
+    assert.deepEqual(told, [], 'it never held anything');
+    engine.named('a').say('Hello.');
+    await turn();
+    assert.deepEqual(told, slot === 'firstToken' ? ['waiting slot'] : []);
+    engine.named('a').finish();
+    await outcome(whole);
+    await turn();
+    cancelled.cancel();
+    const each = ['waiting slot', 'waiting reply', 'speculative slot', 'speculative reply'];
+    assert.deepEqual(told, each);
+  }
+});
+
 test('who waits in silence goes before a speculative reply, and both before background work', async () => {
   const { engine, submit } = setUp();
   submit('first');

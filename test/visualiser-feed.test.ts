@@ -206,6 +206,19 @@ test('whoever joins is told where every call stands, and since when', (t) => {
   );
 });
 
+test('words that were over after what they led to stand before it, for who joins', (t) => {
+  const feed = feedOf();
+  const call = callOn(feed);
+  t.after(() => call.actor.stop());
+  for (const turn of [0, 2, 1, 3]) {
+    feed.words('call-1', { turn, at: turn, speaker: 'agent', text: `Turn ${turn}.` });
+  }
+  const turns = join(feed, t)
+    .take('visualiser.words')
+    .map(({ turn }) => turn);
+  assert.deepEqual(turns, [0, 1, 2, 3]);
+});
+
 test('a call that has ended is told of no more', (t) => {
   const feed = feedOf();
   const call = callOn(feed);

@@ -361,7 +361,7 @@ test('a page calls as Twilio would, once for each time that it asks', async (t) 
   };
   assert.match(call.callSid, /^CA[0-9a-f]{32}$/);
   assert.equal(call.accountSid, ACCOUNT_SID);
-  assert.match(call.protocol, /^softphone\.[\w-]{43}$/);
+  assert.match(call.protocol, /^softphone\.v1\.softphone(\.[\w-]+){3}$/);
   assert.match(call.customParameters.token, new RegExp(`^v1\\.${call.callSid}\\.`));
   assert.deepEqual(rest.entries, [], 'a call of which no stream comes was none');
   const open = async (protocol: string, headers: Record<string, string> = {}) => {
@@ -384,13 +384,14 @@ test('a page calls as Twilio would, once for each time that it asks', async (t) 
   assert.equal(rest.opened.length, 1);
   assert.equal(await open(call.protocol), 403);
   assert.equal(rest.opened.length, 1);
-  assert.doesNotMatch(server.log.written.join(''), /softphone\.[\w-]|v1\./);
+  assert.doesNotMatch(server.log.written.join(''), /softphone\.|v1\./);
 });
 
 test("a page's token is good for half a minute, and a hundred are outstanding at most", async (t) => {
   const { ask, server } = await set(t);
-  t.mock.method(performance, 'now', () => now);
   let now = 1000;
+  t.mock.method(performance, 'now', () => now);
+  t.mock.method(Date, 'now', () => now);
   const call = () => ask('/api/softphone', { method: 'POST' });
   const answers = [];
   for (let n = 0; n < 101; n++) answers.push(await call());
@@ -415,6 +416,7 @@ test('a page is told in words why no call can be taken', async (t) => {
     ['draining', /about to stop/],
     ['full', /as many calls/],
     ['engine', /engine is not ready/],
+    ['load', /as many calls as it can answer in time/],
   ] as const;
   for (const [refusal, reason] of reasons) {
     rest.refusal = refusal;

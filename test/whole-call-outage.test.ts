@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { readdir, utimes } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { Journal } from '../src/journal/journal.ts';
@@ -16,6 +15,7 @@ import {
 import { CallStage, type WatchedRun } from './support/call-stage.ts';
 import { type FreshDatabase, onBothDatabases } from './support/databases.ts';
 import { EngineScript } from './support/engine-script.ts';
+import { freePort } from './support/free-port.ts';
 import { silencesAfterLastWords } from './support/heard-silence.ts';
 import { LogLines } from './support/log-lines.ts';
 import { recordedCall, written } from './support/recorded-call.ts';
@@ -37,7 +37,7 @@ describe('while the database is away', { concurrency: true }, () => {
   test('from the start, calls are taken, nothing is booked, and the record is kept', async (t) => {
     const directory = await temporaryDirectory(t);
     const script = bookingScript();
-    const url = `postgres://nobody:password@127.0.0.1:${await deafPort()}/calls`;
+    const url = `postgres://nobody:password@127.0.0.1:${await freePort()}/calls`;
     let callSid = '';
     const options = stageOptions({ directory, url, script });
     await CallStage.during(options, async (stage) => {
@@ -192,14 +192,4 @@ async function ageFiles(directory: string): Promise<void> {
   const names = await readdir(directory);
   assert.ok(names.length > 0, 'expected a file');
   await Promise.all(names.map((name) => utimes(join(directory, name), 0, 0)));
-}
-
-/** Of the loopback, where nothing listens. */
-async function deafPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || !address) throw new Error('expected a port');
-  return address.port;
 }

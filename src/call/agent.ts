@@ -3,6 +3,7 @@ import type { DeskEffect } from '../restaurant/desk-answer.ts';
 import type { Clip } from '../tts/clips.ts';
 import { Answer, type AnswerOptions } from './answer.ts';
 import { Speech } from './speech.ts';
+import { SpokenHistory } from './spoken-history.ts';
 
 export interface AgentOptions extends AnswerOptions {
   /** The prepared sentences of a language. */
@@ -17,6 +18,7 @@ export interface AgentOptions extends AnswerOptions {
 export class Agent {
   readonly #options: AgentOptions;
   readonly #answer: Answer;
+  readonly #history: SpokenHistory;
   /** Being said, or stopped and resumable. */
   #speech: Speech | undefined;
   /** Said into the silence while an answer is awaited; it counts as nothing. */
@@ -25,10 +27,12 @@ export class Agent {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#answer = new Answer(options, {
+    this.#history = new SpokenHistory(options.conversation);
+    this.#answer = new Answer(options, this.#history, {
       isSpeaking: () => this.#speech !== undefined,
       onProgress: () => this.#proceed(),
       onToolBegan: () => options.tell({ type: 'agent.consulting' }),
+      onToolResult: () => this.#speech && this.#history.hold(this.#speech),
       onToolEnded: () => options.tell({ type: 'agent.consulted' }),
       onFailed: () => this.#tellFailed(),
     });
@@ -164,7 +168,6 @@ export class Agent {
   /** What was heard, and no more, enters the history. */
   #rememberSaid(speech: Speech): void {
     this.#speech = undefined;
-    this.#lastWords = speech.heardText();
-    this.#options.conversation.addAgentTurn(this.#lastWords, speech.cutText());
+    this.#lastWords = this.#history.end(speech);
   }
 }

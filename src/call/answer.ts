@@ -8,6 +8,7 @@ import { EngineError } from '../ultravox/engine-error.ts';
 import type { EngineQueue, Priority } from '../ultravox/engine-queue.ts';
 import { Reply, ReplyError } from './reply.ts';
 import { Speech } from './speech.ts';
+import type { SpokenHistory } from './spoken-history.ts';
 import { type ToolCall, type Tools, ToolWork } from './tool-work.ts';
 import type { TurnClock } from './turn-clock.ts';
 
@@ -47,6 +48,8 @@ export interface AnswerHandlers {
   onProgress(): void;
   /** A tool begins, and nothing is being said. */
   onToolBegan(): void;
+  /** Its result is about to become history: what is being said comes before it. */
+  onToolResult(): void;
   onToolEnded(): void;
   /** Nothing more will come, and nothing is being said. */
   onFailed(): void;
@@ -60,6 +63,7 @@ export interface AnswerHandlers {
 export class Answer {
   readonly #options: AnswerOptions;
   readonly #handlers: AnswerHandlers;
+  readonly #history: SpokenHistory;
   readonly #work: ToolWork;
   #language: string;
   #reply: Reply | undefined;
@@ -80,8 +84,9 @@ export class Answer {
   #failure: Error | undefined;
   #retried = false;
 
-  constructor(options: AnswerOptions, handlers: AnswerHandlers) {
+  constructor(options: AnswerOptions, history: SpokenHistory, handlers: AnswerHandlers) {
     this.#options = options;
+    this.#history = history;
     this.#handlers = handlers;
     this.#language = options.language;
     this.#work = new ToolWork(options);
@@ -180,7 +185,7 @@ export class Answer {
   cancel(): void {
     this.#reply?.cancel();
     this.#reply = undefined;
-    this.#waiting = [];
+    for (const speech of this.#waiting) this.#discard(speech);
     this.#toolCall = undefined;
     this.#effect = undefined;
     this.#owesResult = false;
@@ -216,10 +221,15 @@ export class Answer {
     if (error) speech.cutShort();
     else speech.complete();
     // A reply that failed unheard while the caller may still go on is asked for again when needed.
-    if (!speech.hasAudio) this.#waiting = this.#waiting.filter((each) => each !== speech);
+    if (!speech.hasAudio) this.#discard(speech);
     if (this.#toolCall || this.#owesResult) this.#speakOfResult();
     else if (this.#effect) this.#handlers.onProgress();
     else if (error) this.#failed(error, speech, ofResult);
+  }
+
+  #discard(speech: Speech): void {
+    this.#waiting = this.#waiting.filter((each) => each !== speech);
+    this.#history.drop(speech);
   }
 
   #failed(error: Error, speech: Speech, ofResult: boolean): void {
@@ -251,7 +261,13 @@ export class Answer {
     this.#owesResult = true;
     const hasWords = this.#waiting.some(({ hasAudio }) => hasAudio);
     if (!hasWords && !this.#handlers.isSpeaking()) this.#handlers.onToolBegan();
-    this.#work.begin(call, (effect) => this.#toolEnded(effect));
+    this.#work.begin(call, {
+      onResult: () => {
+        this.#handlers.onToolResult();
+        for (const speech of this.#waiting) this.#history.hold(speech);
+      },
+      onEnded: (effect) => this.#toolEnded(effect),
+    });
   }
 
   #toolEnded(effect: DeskEffect | undefined): void {

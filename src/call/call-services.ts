@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { InspectionEvent } from 'xstate';
 import type { CallLimits, ClipName } from '../../machines/call-protocol.ts';
 import type { Call } from '../call.ts';
+import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
 import type { TurnRow } from '../journal/schema.ts';
 import type { Desk } from '../restaurant/desk.ts';
@@ -9,6 +10,7 @@ import type { Clip } from '../tts/clips.ts';
 import type { Voice } from '../tts/voice.ts';
 import type { VoiceActivity } from '../turns/voice-activity.ts';
 import type { StreamStart } from '../twilio/media-stream.ts';
+import type { Playout } from '../twilio/playout-log.ts';
 import type { AudioFormat } from '../ultravox/encode-audio.ts';
 import type { EngineQueue } from '../ultravox/engine-queue.ts';
 import type { CallRecord } from './call-record.ts';
@@ -21,6 +23,11 @@ export interface CallServices {
   /** Is there somebody to whom a call can be given now? */
   personReachable(): boolean;
   verify(start: StreamStart): boolean;
+  /**
+   * Says of a stream that was verified whether it comes to this process alone. Within a second, but
+   * for a process that has just started; never rejects.
+   */
+  claim?: ((start: StreamStart) => Promise<boolean>) | undefined;
   activity: VoiceActivity;
   queue: EngineQueue;
   voice: Voice;
@@ -60,6 +67,13 @@ export interface CallObserver {
   /** A turn has been written down, or its words have: as the records have them, by `turn`. */
   onWords?(call: Call, row: TurnRow): void;
   onTurn?(call: Call, timing: TurnTiming): void;
+  /** A request for an answer is over, however it ended. */
+  onReply?(call: Call, note: ReplyNote): void;
+  onTool?(call: Call, note: ToolNote): void;
+  /** The agent was stopped because the caller spoke: so long after the caller's first sample. */
+  onBargeIn?(call: Call, stopMs: number): void;
+  /** A generation of sound is over. */
+  onPlayout?(call: Call, playout: Playout): void;
   onEnded?(call: Call, record: CallRecord): void;
 }
 

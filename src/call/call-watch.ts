@@ -3,11 +3,15 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { CallInput } from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
 import type { Call } from '../call.ts';
+import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
 import { last4 } from '../journal/caller-key.ts';
 import { VoiceError } from '../tts/voice.ts';
 import type { MediaStream } from '../twilio/media-stream.ts';
+import type { PlaybackWatch } from '../twilio/playback.ts';
+import type { Playout } from '../twilio/playout-log.ts';
 import type { Turn } from '../ultravox/conversation.ts';
 import { EngineError } from '../ultravox/engine-error.ts';
+import type { AnswerTrace } from './answer.ts';
 import { CallFigures } from './call-figures.ts';
 import { CallNotes } from './call-notes.ts';
 import type { CallRecord } from './call-record.ts';
@@ -16,7 +20,7 @@ import type { CallServices } from './call-services.ts';
 import type { TurnTiming } from './turn-clock.ts';
 
 /** Looks on at one call: tells its log, its records and its observer what happens, and counts it. */
-export class CallWatch {
+export class CallWatch implements AnswerTrace, PlaybackWatch {
   readonly figures = new CallFigures();
   readonly timings: TurnTiming[] = [];
   log: Logger;
@@ -29,6 +33,8 @@ export class CallWatch {
   readonly #problems = new Set<string>();
   #timeout: string | null = null;
   #state = '';
+  /** While the caller's first sound is being told of: when it came (performance.now()). */
+  #onsetAt: number | undefined;
 
   constructor(call: Call, services: CallServices) {
     this.#call = call;
@@ -43,7 +49,7 @@ export class CallWatch {
     this.log.info('Client connected to voice agent');
     const notes = new CallNotes({ journal, callSid, versions });
     notes.began(language, input);
-    playback.watch(notes);
+    playback.watch(this);
     this.notes = notes;
     this.recording = startRecording(recordings, callSid, this.log);
     if (this.recording) playback.watch(this.recording);
@@ -62,6 +68,33 @@ export class CallWatch {
     this.notes?.answered(timing);
     this.log.info(timing, 'turn answered');
     this.#services.observer?.onTurn?.(this.#call, timing);
+  }
+
+  replyEnded(note: ReplyNote): void {
+    this.notes?.replyEnded(note);
+    this.#services.observer?.onReply?.(this.#call, note);
+  }
+
+  toolEnded(note: ToolNote): void {
+    this.notes?.toolEnded(note);
+    this.#services.observer?.onTool?.(this.#call, note);
+  }
+
+  playoutEnded(playout: Playout): void {
+    this.notes?.playoutEnded(playout);
+    this.#services.observer?.onPlayout?.(this.#call, playout);
+  }
+
+  /** Sound that stops while this is told stops because of it. */
+  callerSpoke(onsetAt: number, tell: () => void): void {
+    this.#onsetAt = onsetAt;
+    tell();
+    this.#onsetAt = undefined;
+  }
+
+  cleared(): void {
+    if (this.#onsetAt === undefined) return;
+    this.#services.observer?.onBargeIn?.(this.#call, performance.now() - this.#onsetAt);
   }
 
   /** @param root the call's own actor */

@@ -124,6 +124,7 @@ export class Reply {
   ): Promise<undefined> {
     const splitter = new ClauseSplitter();
     let text = '';
+    let call: ToolCall | undefined;
     const give = async (piece: string) => {
       if (signal.aborted) return;
       this.firstPieceAt ??= performance.now();
@@ -132,12 +133,17 @@ export class Reply {
     };
     try {
       for await (const event of ticket.events) {
-        if (event.type === 'toolCall') this.#callTool(event, signal);
+        if (event.type === 'toolCall') call ??= event;
         if (event.type !== 'text') continue;
         text += event.text;
         for (const piece of splitter.push(event.text)) await give(piece);
       }
-      for (const piece of splitter.flush()) await give(piece);
+      try {
+        for (const piece of splitter.flush()) await give(piece);
+      } finally {
+        // Whoever begins the tool knows all words before it, whether the voice takes them or not.
+        if (call) this.#callTool(call, signal);
+      }
       // Words before a call make vLLM's parser take the call for words, too.
       const leaked = splitter.leaked ? leakedToolCall(text) : undefined;
       if (leaked) this.#callTool({ id: `call-${crypto.randomUUID()}`, ...leaked }, signal);

@@ -16,6 +16,13 @@ export interface Tools {
   run(call: ToolCall): Promise<DeskAnswer>;
 }
 
+export interface ToolHandlers {
+  /** The result is about to become history. */
+  onResult(): void;
+  /** It is history. */
+  onEnded(effect: DeskEffect | undefined): void;
+}
+
 /**
  * The tool that works for this call, one at a time. What has begun goes on to its end, whatever the
  * caller does meanwhile, and its result enters the history before anything is asked of the model.
@@ -26,7 +33,7 @@ export class ToolWork {
   readonly #onFailure: (error: Error) => void;
   readonly #trace: { toolEnded(note: ToolNote): void };
   #settled: Promise<void> = Promise.resolve();
-  #onEnded: ((effect: DeskEffect | undefined) => void) | undefined;
+  #wanted: ToolHandlers | undefined;
 
   constructor(options: {
     tools: Tools;
@@ -46,21 +53,21 @@ export class ToolWork {
   }
 
   get isBusy(): boolean {
-    return this.#onEnded !== undefined;
+    return this.#wanted !== undefined;
   }
 
-  /** @param onEnded called once the result is history, unless the caller has taken the floor */
-  begin(call: ToolCall, onEnded: (effect: DeskEffect | undefined) => void): void {
-    this.#onEnded = onEnded;
-    this.#settled = this.#settled.then(() => this.#run(call, onEnded));
+  /** @param handlers called unless the caller has taken the floor by then */
+  begin(call: ToolCall, handlers: ToolHandlers): void {
+    this.#wanted = handlers;
+    this.#settled = this.#settled.then(() => this.#run(call, handlers));
   }
 
   /** The caller goes on speaking: what a tool does to the call itself does not happen any more. */
   disown(): void {
-    this.#onEnded = undefined;
+    this.#wanted = undefined;
   }
 
-  async #run(call: ToolCall, onEnded: (effect: DeskEffect | undefined) => void): Promise<void> {
+  async #run(call: ToolCall, handlers: ToolHandlers): Promise<void> {
     const beganAt = Date.now();
     const answer = await this.#tools.run(call).catch((error: Error): DeskAnswer => {
       // A mistake of ours: whatever was done or not, the model must not promise anything.
@@ -70,12 +77,13 @@ export class ToolWork {
     const { accepted } = answer;
     const name = this.#nameOf(call);
     this.#trace.toolEnded({ name, beganAt, endedAt: Date.now(), accepted });
-    const isWanted = this.#onEnded === onEnded;
+    const isWanted = this.#wanted === handlers;
+    if (isWanted) handlers.onResult();
     const result = answer.effect && !isWanted ? OVERTAKEN : answer.content;
     this.#conversation.addToolTurn({ ...call, result });
     if (!isWanted) return;
-    this.#onEnded = undefined;
-    onEnded(answer.effect);
+    this.#wanted = undefined;
+    handlers.onEnded(answer.effect);
   }
 
   /** A name that the model made up may be anybody's words. */

@@ -23,7 +23,7 @@ export class EntryQueue {
     return this.#last;
   }
 
-  /** The number of the first entry that is still here; where there is none, of the next one to come. */
+  /** The number of the first entry that is still here; without any, of the next one to come. */
   get oldest(): number {
     return this.#entries[0]?.n ?? this.#last + 1;
   }

@@ -2,11 +2,11 @@
 import type { Logger } from 'pino';
 
 export const JOURNAL_TIMING = {
-  /** An answer that takes longer: what waits for it is put on the disk, in case this process dies. */
+  /** An answer that takes longer: what waits for it is put on the disk, lest this process dies. */
   slowMs: 1000,
   /** The same, where somebody waits for it to be kept. */
   keepMs: 100,
-  /** From the first failure of the database to the next attempt; doubled with each, up to the last. */
+  /** From the database's first failure to the next attempt; doubled with each, up to the last. */
   firstRetryMs: 500,
   lastRetryMs: 10_000,
   spoolRetryMs: 5000,

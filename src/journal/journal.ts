@@ -9,14 +9,15 @@ import type { StampedEntry } from './write-entries.ts';
 
 /** One transaction. Halved after each failure: it might have been too much for a slow network. */
 const BATCH_ENTRIES = 200;
+
 /**
- * Writes down what happens in calls, in order, without ever holding one up. The database takes it; while
- * it cannot, the spool does, and newer entries go behind what is spooled.
+ * Writes down what happens in calls, in order, without ever holding one up. The database takes it;
+ * while it cannot, the spool does, and newer entries go behind what is spooled.
  *
- * Two loops work on one queue. The writer brings what is oldest, spool or queue, to the database, one
- * batch at a time. The spooler brings the queue to the spool while the database is down or slow, the
- * spool not empty, or somebody waits for it. An entry may so be written twice, never in another order; each can be written again
- * without harm.
+ * Two loops work on one queue. The writer brings what is oldest, spool or queue, to the database,
+ * one batch at a time. The spooler brings the queue to the spool while the database is down or slow,
+ * the spool not empty, or somebody waits for it. An entry may so be written twice, never in another
+ * order; each can be written again without harm.
  */
 export class Journal {
   readonly #database: Database;
@@ -187,7 +188,7 @@ export class Journal {
     const batch = this.#queue.first(this.#batchEntries);
     const last = batch.at(-1)?.n ?? 0;
     const refused = await this.#store(batch);
-    // What the spooler took of it meanwhile will be written again. Then the rest must be, too: behind it.
+    // What the spooler took of it meanwhile will be written again; then the rest must be, behind it.
     if (refused && this.#spool.empty && !this.#spooling) {
       this.#queue.remove(last);
       this.#refuse(refused);

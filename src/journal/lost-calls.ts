@@ -5,9 +5,10 @@ import { type HourlyClock, startHourly } from './hourly.ts';
 import { BATCH_ROWS, inBatches } from './in-batches.ts';
 
 /**
- * Concludes of calls that began before this and never got an outcome that they are lost: the process
- * that had one died before it was kept, and Twilio did not tell either. What the call itself said takes
- * its place, should it still come. Can be run at any time, by several at once, and be cut off.
+ * Concludes of calls that began before this and never got an outcome that they are lost: the
+ * process that had one died before it was kept, and Twilio did not tell either. What the call itself
+ * said takes its place, should it still come. Can be run at any time, by several at once, and be cut
+ * off.
  * @param beforeMs so long ago that no such call can be going on
  * @returns how many
  * @throws {DatabaseError}

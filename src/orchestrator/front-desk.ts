@@ -60,7 +60,7 @@ const KEPT_MS = 2000;
 
 /**
  * The journal keeps it even while the database is down; the caller is told once it is kept.
- * @throws {MessageUncertainError} when that takes too long, and an error when there is no room for it
+ * @throws {MessageUncertainError} when that takes too long; an error when there is no room for it
  */
 async function keepMessage(
   { journal }: Pick<Records, 'journal'>,

@@ -15,6 +15,10 @@ export function joinObservers(observers: readonly CallObserver[]): CallObserver 
     onStarted: tell('onStarted'),
     onWords: tell('onWords'),
     onTurn: tell('onTurn'),
+    onReply: tell('onReply'),
+    onTool: tell('onTool'),
+    onBargeIn: tell('onBargeIn'),
+    onPlayout: tell('onPlayout'),
     onEnded: tell('onEnded'),
   };
 }

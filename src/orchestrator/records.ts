@@ -11,7 +11,7 @@ import { TALK_LIMIT_S } from '../server/telephone-limits.ts';
 
 /** What the database has not taken by then goes to the disk, for the next process. */
 const FLUSH_MS = 5000;
-/** What may come after a call's own part: a person talks, a message is taken, and Twilio tells of the end. */
+/** What may come after a call's own part: a person talks, a message is taken, Twilio tells the end. */
 const LONGEST_REST_MS = (TALK_LIMIT_S + 3600) * 1000;
 
 export interface Records {

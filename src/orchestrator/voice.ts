@@ -8,7 +8,7 @@ import { CartesiaVoice } from '../tts/cartesia-voice.ts';
 import { type Clip, renderClips } from '../tts/clips.ts';
 import { EmbeddedVoice } from '../tts/embedded-voice.ts';
 import { FallbackVoice } from '../tts/fallback-voice.ts';
-import type { Voice } from '../tts/voice.ts';
+import type { Voice, VoiceErrorKind } from '../tts/voice.ts';
 
 /** All clips of a language; the voices have shorter limits of their own. */
 const RENDER_MS = 60_000;
@@ -30,32 +30,47 @@ export function newCartesia(config: Config, profile: Profile): CartesiaVoice {
 }
 
 /** Cartesia, and the embedded voice for whatever Cartesia does not speak. */
-export async function startVoice(cartesia: CartesiaVoice, log: Logger): Promise<FallbackVoice> {
+export async function startVoice(
+  cartesia: CartesiaVoice,
+  log: Logger,
+  onFallback: (kind: VoiceErrorKind) => void,
+): Promise<FallbackVoice> {
   const embedded = await EmbeddedVoice.start();
-  await cartesia.connect().catch((error) => log.warn({ err: error }, 'voice not connected'));
   return new FallbackVoice(cartesia, embedded, {
-    onFallback: (error) => log.warn({ kind: error.kind }, 'embedded voice took over'),
+    onFallback: ({ kind }) => {
+      log.warn({ kind }, 'embedded voice took over');
+      onFallback(kind);
+    },
   });
+}
+
+/** Resolves when it is connected or cannot be now; never rejects. */
+export async function connectVoice(cartesia: CartesiaVoice, log: Logger): Promise<void> {
+  await cartesia.connect().catch((error) => log.warn({ err: error }, 'voice not connected'));
 }
 
 export type Clips = Readonly<Record<ClipName, Clip>>;
 
 export interface PreparedClips {
-  /** The sentences of a language; until they are rendered, those of the first. */
+  /**
+   * Resolves when the language in which calls begin is rendered; the others follow meanwhile.
+   * Rejects with a `VoiceError` when it cannot be.
+   */
+  readonly ready: Promise<void>;
+  readonly isReady: boolean;
+  /** The sentences of a language; until they are rendered, those of the first. Not before `ready`. */
   of(language: string): Clips;
   /** Resolves when no more are being rendered. */
   stop(): Promise<void>;
 }
 
-/**
- * Resolves when the language in which calls begin is rendered; the others follow meanwhile.
- * @throws {VoiceError} when that first one cannot be
- */
-export async function prepareClips(
+/** @param connected Before that the embedded voice would be heard in Cartesia's place. */
+export function prepareClips(
   voice: Voice,
   profile: Profile,
   log: Logger,
-): Promise<PreparedClips> {
+  connected: Promise<void>,
+): PreparedClips {
   const first = firstLanguage(profile);
   const stopping = new AbortController();
   const rendered = new Map<string, Clips>();
@@ -69,21 +84,30 @@ export async function prepareClips(
     );
     rendered.set(language, clips);
   };
-  await render(first);
+  const ready = connected.then(() => render(first));
   const others = Object.keys(profile.languages).filter((language) => language !== first);
   const rest = (async () => {
+    await ready;
     for (const language of others) {
       await render(language).catch((error) => {
         if (!stopping.signal.aborted) log.warn({ language, err: error }, 'sentences not rendered');
       });
     }
   })();
-  const ofFirst = rendered.get(first)!;
+  rest.catch(() => {});
   return {
-    of: (language) => rendered.get(language) ?? ofFirst,
+    ready,
+    get isReady() {
+      return rendered.has(first);
+    },
+    of: (language) => {
+      const clips = rendered.get(language) ?? rendered.get(first);
+      if (!clips) throw new Error(`expected sentences in ${first}, they are still being rendered`);
+      return clips;
+    },
     stop: async () => {
       stopping.abort();
-      await rest;
+      await rest.catch(() => {});
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { CallLimits } from '../../machines/call-protocol.ts';
-import { WINDOW_MS } from '../turns/silero-model.ts';
 import { TURN_THRESHOLDS, type TurnThresholds } from '../turns/thresholds.ts';
+import { WINDOW_MS } from '../turns/window-size.ts';
 import { UsageError } from '../usage-error.ts';
 
 /** What is to be otherwise than in the recorded call. */

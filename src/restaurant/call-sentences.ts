@@ -11,6 +11,8 @@ export interface CallSentences {
   connecting: string;
   /** Before the tone. */
   leaveMessage: string;
+  /** The same, of somebody whom nobody has served. */
+  leaveCallBack: string;
   /** Nobody can be dialled, or nobody answered. */
   nobodyAnswers: string;
   thanksForMessage: string;
@@ -28,6 +30,7 @@ const SENTENCES: Record<'en' | 'de' | 'fr' | 'es' | 'it', CallSentences> = {
     callAgainLater: 'Please call again later. Goodbye.',
     connecting: 'I will connect you.',
     leaveMessage: 'Please leave a message.',
+    leaveCallBack: 'Please leave your name and number after the tone, and we will call you back.',
     nobodyAnswers: 'I am sorry, nobody can take your call.',
     thanksForMessage: 'Thank you. Goodbye.',
   },
@@ -37,6 +40,8 @@ const SENTENCES: Record<'en' | 'de' | 'fr' | 'es' | 'it', CallSentences> = {
     callAgainLater: 'Bitte rufen Sie später noch einmal an. Auf Wiederhören.',
     connecting: 'Ich verbinde Sie.',
     leaveMessage: 'Bitte hinterlassen Sie eine Nachricht.',
+    leaveCallBack:
+      'Bitte sagen Sie nach dem Ton Ihren Namen und Ihre Nummer, wir rufen Sie zurück.',
     nobodyAnswers: 'Es tut mir leid, Ihren Anruf kann gerade niemand annehmen.',
     thanksForMessage: 'Vielen Dank. Auf Wiederhören.',
   },
@@ -46,6 +51,8 @@ const SENTENCES: Record<'en' | 'de' | 'fr' | 'es' | 'it', CallSentences> = {
     callAgainLater: 'Veuillez rappeler plus tard. Au revoir.',
     connecting: 'Je vous mets en relation.',
     leaveMessage: 'Veuillez laisser un message.',
+    leaveCallBack:
+      'Veuillez laisser votre nom et votre numéro après le bip, nous vous rappellerons.',
     nobodyAnswers: 'Je suis désolé, personne ne peut prendre votre appel.',
     thanksForMessage: 'Merci. Au revoir.',
   },
@@ -55,6 +62,8 @@ const SENTENCES: Record<'en' | 'de' | 'fr' | 'es' | 'it', CallSentences> = {
     callAgainLater: 'Por favor, vuelva a llamar más tarde. Adiós.',
     connecting: 'Le paso la llamada.',
     leaveMessage: 'Por favor, deje un mensaje.',
+    leaveCallBack:
+      'Por favor, deje su nombre y su número después de la señal y le devolveremos la llamada.',
     nobodyAnswers: 'Lo siento, nadie puede atender su llamada.',
     thanksForMessage: 'Gracias. Adiós.',
   },
@@ -64,6 +73,7 @@ const SENTENCES: Record<'en' | 'de' | 'fr' | 'es' | 'it', CallSentences> = {
     callAgainLater: 'Richiami più tardi, per favore. Arrivederci.',
     connecting: 'La metto in contatto.',
     leaveMessage: 'Lasci un messaggio, per favore.',
+    leaveCallBack: 'Lasci il suo nome e il suo numero dopo il segnale, la richiameremo.',
     nobodyAnswers: 'Mi dispiace, nessuno può rispondere alla sua chiamata.',
     thanksForMessage: 'Grazie. Arrivederci.',
   },

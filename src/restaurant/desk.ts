@@ -24,7 +24,7 @@ import { WorkLine } from './work-line.ts';
 export interface DeskOptions {
   profile: Profile;
   book: ReservationBook;
-  /** Resolves when the message is kept. @throws {MessageUncertainError} when it may be, else it is lost */
+  /** Resolves when it is kept. @throws {MessageUncertainError} when it may be, else it is lost */
   takeMessage(message: Message): Promise<void>;
   callSid: string;
   /** As Twilio gives it. */

@@ -17,12 +17,13 @@ export function mediaUpgrades(
   options: ServerOptions,
   pageTokens: PageTokens,
 ): TakeUpgrade {
-  const { calls, log } = options;
+  const { calls, log, watch } = options;
   const sockets = new WebSocketServer({ noServer: true, ...SOCKET_LIMITS });
   app.addHook('onClose', (_app, done) => sockets.close(() => done()));
   return (request, socket, head) => {
     if (!isSigned(request, options) && !isOurPages(request, options, pageTokens)) {
       log.warn('media socket signature rejected');
+      watch?.signatureRejected('/media');
       return refuseUpgrade(socket, 403);
     }
     if (calls.full) return refuseUpgrade(socket, 503);

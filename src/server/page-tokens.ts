@@ -1,31 +1,40 @@
-import { randomBytes } from 'node:crypto';
+import { StreamTokens } from '../twilio/stream-token.ts';
 
 /** From the page's asking until it opens its stream. */
 const LIFE_MS = 30_000;
 const MAX_OUTSTANDING = 100;
 const PROTOCOL = 'softphone.';
+/** In place of a call's id: the token is for the socket, whatever call comes over it. */
+const SUBJECT = 'softphone';
 
 /**
  * What a page of ours shows in place of Twilio's signature: a sub-protocol of the media socket, as
- * a browser can send no header with it. Each is good once, in this process.
+ * a browser can send no header with it. It is signed, so that the socket may reach another replica
+ * than the page asked; each is good once in a process.
  */
 export class PageTokens {
-  /** By protocol, until when (performance.now()); the oldest first. */
+  readonly #tokens: StreamTokens;
+  /** Issued here, until when (performance.now()); the oldest first. */
   readonly #outstanding = new Map<string, number>();
+
+  /** @param secret the account's auth token, which all replicas have */
+  constructor(secret: string) {
+    this.#tokens = new StreamTokens({ secret, lifeMs: LIFE_MS, purpose: 'page token, version 1' });
+  }
 
   /** The sub-protocol; undefined when too many are outstanding. */
   issue(): string | undefined {
     this.#forgetExpired();
     if (this.#outstanding.size >= MAX_OUTSTANDING) return undefined;
-    const protocol = `${PROTOCOL}${randomBytes(32).toString('base64url')}`;
+    const protocol = `${PROTOCOL}${this.#tokens.issue(SUBJECT)}`;
     this.#outstanding.set(protocol, performance.now() + LIFE_MS);
     return protocol;
   }
 
   /** Is it one that was issued, and not used yet? It is, from now on. */
   redeem(protocol: string): boolean {
-    this.#forgetExpired();
-    return this.#outstanding.delete(protocol);
+    this.#outstanding.delete(protocol);
+    return this.#tokens.redeem(protocol.slice(PROTOCOL.length), SUBJECT) === 'ok';
   }
 
   #forgetExpired(): void {

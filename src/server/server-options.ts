@@ -6,10 +6,11 @@ import type { Recording } from '../journal/recordings.ts';
 import type { StreamTokens } from '../twilio/stream-token.ts';
 import type { FeedSocket } from '../visualiser/feed-viewer.ts';
 import type { CallDecision } from './call-decision.ts';
+import type { Exposition, ServerWatch } from './metrics.ts';
 import type { Access } from './viewer.ts';
 
 /** Why no call can be taken now. */
-export type Refusal = 'draining' | 'full' | 'engine';
+export type Refusal = 'draining' | 'full' | 'engine' | 'load';
 
 /** Who answered an outbound call, as far as Twilio can hear. */
 export type Answerer = 'human' | 'machine' | 'fax' | 'unknown';
@@ -33,6 +34,8 @@ export interface Sayings {
   connecting: string;
   /** Before the tone. */
   leaveMessage: string;
+  /** The same, of somebody whom nobody has served: the message says who is to be called back. */
+  leaveCallBack: string;
   /** The person who was dialled did not answer. */
   nobodyAnswers: string;
   thanksForMessage: string;
@@ -53,6 +56,8 @@ export interface ServerOptions {
   };
   tokens: Pick<StreamTokens, 'issue'>;
   refusal(): Refusal | undefined;
+  /** As `refusal`, for a call that is there: one that is taken counts until its stream has come. */
+  admit(callSid: string): Refusal | undefined;
   engineState(): string;
   /** Undefined for a call that is not known. May reject. */
   decisionOf(callSid: string): Promise<CallDecision | undefined>;
@@ -87,6 +92,9 @@ export interface ServerOptions {
    */
   dial: ((to: string) => Promise<string>) | undefined;
   visualiser: VisualiserOptions;
+  /** Figures for Prometheus; undefined: there is no `/metrics`. May reject. */
+  metrics?: () => Promise<Exposition>;
+  watch?: ServerWatch;
   log: Logger;
 }
 

@@ -9,13 +9,16 @@ export type Form = Readonly<Record<string, string | undefined>>;
 /** Refuses whatever Twilio has not signed, on every route of this scope. */
 export function requireSignature(
   app: FastifyInstance,
-  { authToken, publicUrl, log }: Pick<ServerOptions, 'authToken' | 'publicUrl' | 'log'>,
+  options: Pick<ServerOptions, 'authToken' | 'publicUrl' | 'log' | 'watch'>,
 ): void {
+  const { authToken, publicUrl, log, watch } = options;
   app.addHook('preHandler', async (request, reply) => {
     const signature = headerOf(request.headers['x-twilio-signature']);
     const params = request.method === 'POST' ? bodyOf(request) : {};
     if (isSignedRequest({ authToken, signature, publicUrl, path: request.url, params })) return;
-    log.warn({ route: request.routeOptions.url }, 'webhook signature rejected');
+    const route = request.routeOptions.url;
+    log.warn({ route }, 'webhook signature rejected');
+    watch?.signatureRejected(route);
     await reply.code(403).send({ error: "expected Twilio's signature over the public URL" });
   });
 }

@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   draining: 'the server is about to stop and takes no new calls',
   full: 'as many calls are live as there may be',
   engine: 'the engine is not ready to answer',
+  load: 'the engine has as many calls as it can answer in time',
 };
 
 export function addSoftphone(
@@ -27,11 +28,11 @@ export function addSoftphone(
   pageTokens: PageTokens,
 ): void {
   app.post('/softphone', (_request, reply) => {
-    const refusal = options.refusal();
+    const callSid = `CA${randomUUID().replaceAll('-', '')}`;
+    const refusal = options.admit(callSid);
     if (refusal) throw new ApiError(503, `no call can be taken now: ${REASONS[refusal]}`);
     const protocol = pageTokens.issue();
     if (!protocol) throw new ApiError(503, 'no call can be taken now: too many are about to begin');
-    const callSid = `CA${randomUUID().replaceAll('-', '')}`;
     // Nothing is written down yet: a call of which no stream comes was none.
     const claims = { direction: 'inbound' };
     const token = options.tokens.issue(callSid, claims);

@@ -28,7 +28,7 @@ const KEPT_MS = 250;
 
 /** A ringing call: its media stream, or words and a person when it could not be served well. */
 async function answerCall(form: Form, callSid: string, options: ServerOptions): Promise<string> {
-  const refusal = options.refusal();
+  const refusal = options.admit(callSid);
   writeCall(
     callSid,
     {
@@ -51,8 +51,10 @@ async function answerCall(form: Form, callSid: string, options: ServerOptions): 
   });
 }
 
+/** Words, and a person; or a message with the wish to be called back, as nobody has heard the caller. */
 function shed(form: Form, callSid: string, refusal: Refusal, options: ServerOptions): string {
   options.log.warn({ callSid, refusal }, 'call not taken');
+  options.watch?.callRefused(refusal);
   const { language } = options;
   const say = options.sayings(language);
   const goodbye = () => sayAndHangUp({ text: `${say.busy} ${say.callAgainLater}`, language });
@@ -62,7 +64,7 @@ function shed(form: Form, callSid: string, refusal: Refusal, options: ServerOpti
   if (handedOver) return handedOver;
   // A process that is going may not be there any more when the message is.
   if (refusal === 'draining') return goodbye();
-  return takeMessage(options, { text: `${say.busy} ${say.leaveMessage}`, language });
+  return takeMessage(options, { text: `${say.busy} ${say.leaveCallBack}`, language });
 }
 
 /** The stream has ended and the caller is still there: do what the call decided. */

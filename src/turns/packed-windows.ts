@@ -2,8 +2,9 @@
  * Windows of voice activity in two bytes each, for the records. The ears judge what the bytes say
  * and not the finer numbers behind them, so that a call can be judged again from its records.
  */
-import { WINDOW_MS } from './silero-model.ts';
+
 import type { SpeechWindow } from './voice-activity.ts';
+import { WINDOW_MS } from './window-size.ts';
 
 /** All thresholds of the turn policy are whole steps. */
 const PROBABILITY_STEPS = 200;

@@ -5,11 +5,10 @@
  * window and its own state from the window before. Without those 32 samples it still answers, but
  * finds only half of the speech, and nothing fails.
  */
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { SAMPLE_RATE_HZ } from '../audio/mulaw.ts';
-
-export const WINDOW_SAMPLES = 256;
-export const WINDOW_MS = (WINDOW_SAMPLES * 1000) / SAMPLE_RATE_HZ;
+import { WINDOW_SAMPLES } from './window-size.ts';
 
 /** What the network remembers of one stream between two of its windows. */
 export interface StreamMemory {

@@ -1,5 +1,6 @@
 /** The main thread's handle on the worker thread that runs Silero. */
 import { Worker } from 'node:worker_threads';
+import './no-telemetry.ts';
 import type { FromSileroWorker, SileroWorkerData, ToSileroWorker } from './silero-worker.ts';
 
 export type VoiceActivityErrorKind = 'load' | 'died' | 'stalled' | 'closed' | 'callback';

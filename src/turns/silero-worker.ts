@@ -3,7 +3,8 @@
  * for its whole length, so it must not be the thread that moves the audio.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { freshMemory, SileroModel, type StreamMemory, WINDOW_SAMPLES } from './silero-model.ts';
+import { freshMemory, SileroModel, type StreamMemory } from './silero-model.ts';
+import { WINDOW_SAMPLES } from './window-size.ts';
 
 export interface SileroWorkerData {
   modelPath: string;

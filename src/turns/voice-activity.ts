@@ -3,7 +3,6 @@
  * the windows of all streams that are due go through Silero together, in one worker thread.
  */
 import { fileURLToPath } from 'node:url';
-import { WINDOW_SAMPLES } from './silero-model.ts';
 import {
   type InferenceThread,
   type SileroBatch,
@@ -11,6 +10,7 @@ import {
   VoiceActivityError,
 } from './silero-thread.ts';
 import { type AudioWindow, WindowQueue } from './window-queue.ts';
+import { WINDOW_SAMPLES } from './window-size.ts';
 
 export interface SpeechWindow {
   /** Position of the window's end in its stream's audio, in ms. */

@@ -1,6 +1,6 @@
 /** Cuts one stream of samples into windows, and holds those that no inference has taken yet. */
 import { SAMPLE_RATE_HZ } from '../audio/mulaw.ts';
-import { WINDOW_SAMPLES } from './silero-model.ts';
+import { WINDOW_SAMPLES } from './window-size.ts';
 
 export interface AudioWindow {
   /** 256 samples. */

@@ -54,8 +54,9 @@ export class StreamTokens {
   /** Nonces that were redeemed here, with their expiry: after it they are refused anyway. */
   readonly #used = new Map<string, number>();
 
-  constructor(options: { secret: string; lifeMs?: number }) {
-    this.#key = keyOf(options.secret);
+  /** @param options.purpose Tokens for one purpose are forged for every other. */
+  constructor(options: { secret: string; lifeMs?: number; purpose?: string }) {
+    this.#key = keyOf(options.secret, options.purpose);
     this.#lifeMs = options.lifeMs ?? STREAM_TOKEN_LIFE_MS;
   }
 
@@ -90,8 +91,13 @@ export class StreamTokens {
 const TOKEN = /^(v1\.([A-Za-z0-9]{1,64})\.([0-9a-z]{1,11})\.([\w-]{22}))\.([\w-]{43})$/;
 
 /** A key of its own, so that a token can never stand for one of Twilio's own signatures. */
-function keyOf(secret: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, '', 'media stream token, version 1', 32));
+function keyOf(secret: string, purpose = 'media stream token, version 1'): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', purpose, 32));
+}
+
+/** What is in no other token; undefined for what has not the form of one. It opens nothing. */
+export function streamTokenNonce(token: string): string | undefined {
+  return TOKEN.exec(token)?.[4];
 }
 
 function macOf(key: Buffer, body: string, claims: StreamClaims = {}): string {

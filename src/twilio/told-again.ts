@@ -1,6 +1,6 @@
 /**
- * Ends the URL of a webhook that tells something only once: without it Twilio asks again only where it
- * could not connect. Up to five more times, whatever failed, each after 4 s without an answer; all
- * together within 15 s. A fragment is neither sent nor signed.
+ * Ends the URL of a webhook that tells something only once: without it Twilio tells it again only
+ * where it could not connect. Up to five more times, whatever failed, each after 4 s without an
+ * answer; all together within 15 s. A fragment is neither sent nor signed.
  */
 export const TOLD_AGAIN = '#rc=5&rp=all&rt=4000';

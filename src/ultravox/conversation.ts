@@ -73,7 +73,7 @@ export class Conversation {
   }
 
   get turns(): readonly Turn[] {
-    return this.#entries.map((entry) => entry.turn);
+    return this.#entries.map((entry) => entry.turn).filter((turn) => turn !== UNHEARD);
   }
 
   addCallerTurn(turn: { id: string; mulaw: Uint8Array; digits?: string }): void {
@@ -92,10 +92,29 @@ export class Conversation {
    * @param cut the rest of it, for the records: the model is told of nothing that was not heard
    */
   addAgentTurn(text: string, cut = ''): void {
-    const content = withoutSpecialTokens(text).trim();
-    if (content === '') return;
-    const turn: AgentTurn = { speaker: 'agent', text: content, ...(cut && { cut }) };
-    this.#add(turn, { role: 'assistant', content });
+    const turn = agentTurn(text, cut);
+    if (turn) this.#add(turn, ...agentMessages(turn.text));
+  }
+
+  /**
+   * Keeps the place of words that the agent is saying, before what comes next: the result of a tool
+   * that they led to. Until they are over the model is told all of them, for what it says next will
+   * come after them; no turn is told before that.
+   * @returns to be called once, when they are over, with what `addAgentTurn` is given
+   */
+  holdAgentTurn(words: { readonly text: string }): (text: string, cut?: string) => void {
+    const index = this.#entries.length;
+    this.#entries.push({
+      turn: UNHEARD,
+      get messages() {
+        return agentMessages(words.text);
+      },
+    });
+    return (text, cut = '') => {
+      const turn = agentTurn(text, cut);
+      this.#entries[index] = { turn: turn ?? UNHEARD, messages: agentMessages(turn?.text ?? '') };
+      if (turn) this.#onTurn?.(turn, index);
+    };
   }
 
   /** A tool call of the model, with what came of it. */
@@ -191,6 +210,18 @@ interface Entry {
 type CallerEntry = Entry & { turn: CallerTurn };
 
 const UNINTELLIGIBLE = '(unintelligible)';
+/** In the place of words that are not over, or of which nothing was heard: no turn. */
+const UNHEARD: AgentTurn = { speaker: 'agent', text: '' };
+
+function agentTurn(text: string, cut: string): AgentTurn | undefined {
+  const heard = withoutSpecialTokens(text).trim();
+  return heard === '' ? undefined : { speaker: 'agent', text: heard, ...(cut && { cut }) };
+}
+
+function agentMessages(text: string): ChatMessage[] {
+  const content = withoutSpecialTokens(text).trim();
+  return content === '' ? [] : [{ role: 'assistant', content }];
+}
 
 function withNote(messages: ChatMessage[], note: string): ChatMessage[] {
   const last = messages.findLastIndex(({ role }) => role === 'user');

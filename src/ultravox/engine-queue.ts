@@ -7,6 +7,8 @@ import type { EngineEvent, EngineRequest } from './engine-client.ts';
 import { EngineError } from './engine-error.ts';
 import type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
 import { type Entry, newEntry, type QueueView, RANK, sinceStartMs, viewOf } from './queue-entry.ts';
+import { type Passage, passageOf } from './queue-passage.ts';
+import type { QueueWatcher, Served } from './queue-watcher.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 export type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
@@ -41,6 +43,7 @@ export class EngineQueue {
   readonly #line = new Set<Entry>();
   readonly #open = new Set<Entry>();
   readonly #estimate: WaitEstimate;
+  readonly #watchers: QueueWatcher[] = [];
   #idleWaiters: (() => void)[] = [];
   #lastId = 0;
 
@@ -75,6 +78,10 @@ export class EngineQueue {
     return [...this.#open, ...line].map(viewOf).filter((view) => view !== undefined);
   }
 
+  watch(watcher: QueueWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   /** How long a caller who begins to wait now can expect to stand in line, in milliseconds. */
   predictedWaitMs(): number {
     const ahead = [...this.#line].filter((entry) => entry.priority !== 'background').length;
@@ -95,7 +102,7 @@ export class EngineQueue {
       this.#abandon(left, reason);
     });
     if (options.signal.aborted) entry.buffer.abandon(options.signal.reason);
-    else if (!this.#hasRoomFor(options.priority)) entry.buffer.end(fullError(this.#maxDepth));
+    else if (!this.#hasRoomFor(options.priority)) this.#turnAway(entry);
     else {
       options.signal.addEventListener('abort', entry.onAbort, { once: true });
       this.#enter(entry);
@@ -167,7 +174,8 @@ export class EngineQueue {
       };
       for await (const event of this.#stream(request, signal, onFirstToken)) {
         if (signal.aborted) return;
-        if (event.type !== 'finished') onFirstToken();
+        if (event.type === 'finished') entry.finish = event;
+        else onFirstToken();
         entry.buffer.push(event);
       }
       if (!signal.aborted) this.#complete(entry);
@@ -180,6 +188,7 @@ export class EngineQueue {
     if (entry.timing.firstTokenAtMs !== undefined) return;
     entry.timing.firstTokenAtMs = performance.now();
     if (this.#slot === 'wholeReply') return;
+    this.#tellServed(entry, 'slot');
     entry.stage = 'streaming';
     this.#estimate.sawSlotMs(sinceStartMs(entry));
     entry.freeSlot();
@@ -213,25 +222,32 @@ export class EngineQueue {
     this.#estimate.sawReplyMs(sinceStartMs(entry));
     if (entry.stage === 'slot') this.#estimate.sawSlotMs(sinceStartMs(entry));
     entry.buffer.end();
-    this.#leave(entry);
+    this.#leave(entry, 'completed');
+  }
+
+  #turnAway(entry: Entry): void {
+    const error = fullError(this.#maxDepth);
+    entry.buffer.end(error);
+    this.#tellEnded(passageOf(entry, 'failed', error));
   }
 
   /** The reader still gets what came before the error. */
   #fail(entry: Entry, error: unknown): void {
     entry.buffer.end(error);
-    this.#leave(entry);
+    this.#leave(entry, 'failed', error);
   }
 
   /** The reader gets nothing more. */
   #abandon(entry: Entry, reason: unknown): void {
     entry.buffer.abandon(reason);
-    this.#leave(entry);
+    this.#leave(entry, 'cancelled');
   }
 
-  #leave(entry: Entry): void {
+  #leave(entry: Entry, how: Passage['how'], error?: unknown): void {
     if (entry.stage === 'ended') return;
     this.#withdraw(entry);
     entry.signal.removeEventListener('abort', entry.onAbort);
+    this.#tellEnded(passageOf(entry, how, error));
     if (!this.#isIdle) return;
     const waiters = this.#idleWaiters;
     this.#idleWaiters = [];
@@ -240,13 +256,24 @@ export class EngineQueue {
 
   /** Takes the entry out of wherever it is, closing its stream and freeing its slot. */
   #withdraw(entry: Entry): void {
+    if (entry.stage === 'slot') this.#tellServed(entry, 'slot');
+    if (this.#open.has(entry)) this.#tellServed(entry, 'reply');
     entry.stage = 'ended';
     clearTimeout(entry.timer);
     this.#line.delete(entry);
     this.#open.delete(entry);
     // p-queue, too, listens to this signal: it drops the entry from its line, or frees its slot.
-    entry.attempt.abort();
+    entry.attempt.abort(LEFT);
     this.#gate();
+  }
+
+  #tellServed(entry: Entry, part: Served['part']): void {
+    const served = { priority: entry.priority, part, ms: sinceStartMs(entry) };
+    for (const watcher of this.#watchers) watcher.onServed?.(served);
+  }
+
+  #tellEnded(passage: Passage): void {
+    for (const watcher of this.#watchers) watcher.onEnded?.(passage);
   }
 
   #gate(): void {
@@ -254,6 +281,9 @@ export class EngineQueue {
     else this.#queue.start();
   }
 }
+
+/** Made once: nobody reads it, and an error of its own for each request would take a stack trace. */
+const LEFT = new DOMException('The request has left the queue', 'AbortError');
 
 function fullError(maxDepth: number): EngineError {
   return new EngineError('queueFull', `expected at most ${maxDepth} requests in line, got another`);

@@ -1,4 +1,5 @@
 /** A request in the queue, as the queue sees it. */
+import type { EngineEvent } from './engine-client.ts';
 import type { Priority, SubmitOptions, TicketTiming } from './engine-ticket.ts';
 import { EventBuffer } from './event-buffer.ts';
 
@@ -10,6 +11,8 @@ export interface Entry extends SubmitOptions {
   attempt: AbortController;
   readonly buffer: EventBuffer;
   readonly timing: TicketTiming;
+  /** The engine's last event, once it has come. */
+  finish?: Extract<EngineEvent, { type: 'finished' }>;
   /** The deadline, while in line. */
   timer: NodeJS.Timeout | undefined;
   freeSlot: () => void;

@@ -90,10 +90,11 @@ export class FeedSession implements FeedSource {
 
   said(words: Omit<WordsMessage, 'type' | 'sessionId'>): WordsMessage {
     const message: WordsMessage = { type: 'visualiser.words', sessionId: this.id, ...words };
-    const known = this.#words.findIndex(({ turn }) => turn === message.turn);
-    if (known >= 0) this.#words[known] = message;
-    // What comes late belongs to a turn that is not kept any more.
-    else if (message.turn > (this.#words.at(-1)?.turn ?? -1)) this.#words.push(message);
+    const at = this.#words.findIndex(({ turn }) => turn >= message.turn);
+    if (at < 0) this.#words.push(message);
+    else if (this.#words[at]?.turn === message.turn) this.#words[at] = message;
+    // Words that led to a tool may be over after it. Before all others: a turn that is not kept.
+    else if (at > 0) this.#words.splice(at, 0, message);
     if (this.#words.length > KEPT_TURNS) this.#words.shift();
     return message;
   }

@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'amaro';
 
 export interface PageFile {
   body: string;
@@ -66,9 +66,15 @@ export class PageFiles {
 }
 
 function servedAs(extension: string, source: string): string {
-  if (extension === '.ts') return transformSync(source, { mode: 'strip-only' }).code;
+  if (extension === '.ts') return withoutTypes(source);
   // The page links the drawing's style sheet, and its policy allows none inside of anything.
   return extension === '.svg' ? source.replace(/<style>[\s\S]*?<\/style>/, '') : source;
+}
+
+/** Loaded when the page is first asked for: it holds a compiler. */
+function withoutTypes(source: string): string {
+  const { transformSync } = createRequire(import.meta.url)('amaro') as typeof import('amaro');
+  return transformSync(source, { mode: 'strip-only' }).code;
 }
 
 function load(name: string): PageFile {

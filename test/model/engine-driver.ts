@@ -5,6 +5,8 @@ import type { Driver, Effect, World } from './driver.ts';
 export interface EngineWorld extends World {
   start(): Effect;
   drain(): Effect;
+  /** The engine's process ends. */
+  lose(): Effect;
   /** A generation for a call brings its first token; or fails, by the engine's own fault. */
   succeed(): Effect;
   fail(): Effect;
@@ -23,6 +25,8 @@ type Edge = EngineMachineEvent['type'] | `xstate.${'done' | 'error'}.actor.${Eng
 export const ENGINE_DRIVER = {
   'engine.start': { act: (world) => world.start(), in: ['cold'] },
   'engine.drain': { act: (world) => world.drain(), in: ['cold', ...RUNNING] },
+  // One that ends earlier fails the start.
+  'engine.lost': { act: (world) => world.lose(), in: ['ready', 'failing'] },
   // Generations that began before go on while the engine is down or warms up again.
   'request.succeeded': { act: (world) => world.succeed(), in: RUNNING },
   'request.failed': { act: (world) => world.fail(), in: RUNNING },

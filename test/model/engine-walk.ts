@@ -6,14 +6,23 @@ import { ENGINE_LIMITS } from './engine-model.ts';
 import { LiveEngine } from './live-engine.ts';
 import { eventName } from './paths.ts';
 
-type Move = 'start' | 'drain' | 'succeed' | 'fail' | 'endWork' | 'failWork' | 'timer' | 'lateTimer';
+type Move =
+  | 'start'
+  | 'drain'
+  | 'lose'
+  | 'succeed'
+  | 'fail'
+  | 'endWork'
+  | 'failWork'
+  | 'timer'
+  | 'lateTimer';
 
 export const engineWalk: fc.Arbitrary<Move[]> = fc.array(
   fc.oneof(
     { weight: 10, arbitrary: fc.constantFrom<Move[]>('start', 'succeed', 'endWork') },
     { weight: 10, arbitrary: fc.constantFrom<Move[]>('fail', 'failWork') },
     { weight: 10, arbitrary: fc.constantFrom<Move[]>('timer', 'timer', 'lateTimer') },
-    { weight: 1, arbitrary: fc.constant<Move>('drain') },
+    { weight: 1, arbitrary: fc.constantFrom<Move[]>('drain', 'lose') },
   ),
   { minLength: 1, maxLength: 60, size: 'max' },
 );

@@ -37,6 +37,7 @@ export class LiveEngine implements EngineWorld {
 
   start = () => this.actor.send({ type: 'engine.start' });
   drain = () => this.actor.send({ type: 'engine.drain' });
+  lose = () => this.actor.send({ type: 'engine.lost' });
   succeed = () => this.actor.send({ type: 'request.succeeded' });
   fail = () => this.actor.send({ type: 'request.failed' });
   endWork = (work: EngineWork) => this.#begun(work).resolve();

@@ -94,6 +94,7 @@ export class ServerEngine implements EngineWorld {
   passTime = ({ type }: { type: string }) => this.#do(() => {}, type);
   start = () => this.#do(() => this.#engine.start(), 'engine.start');
   drain = () => this.#do(() => this.#engine.close(), 'engine.drain');
+  lose = () => this.#do(() => this.#engine.lost(), 'engine.lost');
   succeed = () => this.#do(() => this.#generate('whole'), 'request.succeeded');
   fail = () => this.#do(() => this.#generate({ status: 503 }), 'request.failed');
 

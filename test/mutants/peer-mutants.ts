@@ -16,7 +16,7 @@ export const peerMutants: readonly Mutant[] = [
   {
     name: 'a slot that is not freed by who leaves it',
     file: QUEUE,
-    from: 'entry.attempt.abort();',
+    from: 'entry.attempt.abort(LEFT);',
     to: '',
     catcher: 'simulation',
   },

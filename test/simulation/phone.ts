@@ -6,6 +6,8 @@ import { createHash } from 'node:crypto';
 import type { CallRecord } from '../../src/call/call-record.ts';
 import type { Call } from '../../src/call.ts';
 import type { TurnRow } from '../../src/journal/schema.ts';
+import { connectionOverrides } from '../../src/simulators/twilio/connection-overrides.ts';
+import { TOLD_AGAIN } from '../../src/twilio/told-again.ts';
 import { Caller } from './caller.ts';
 import { Random } from './random.ts';
 import type { Answer, Form, SimulatedServer } from './stand-ins/server.ts';
@@ -154,7 +156,7 @@ export class Phone {
       const parameters = parametersOf(document);
       time.after(this.#world.options.latencyMs, () => this.#connect(parameters));
     } else if (document.includes('<Dial')) void this.#dialPerson();
-    else if (document.includes('<Record')) void this.#recordMessage();
+    else if (document.includes('<Record')) void this.#recordMessage(document);
     else this.#end('completed');
   }
 
@@ -175,14 +177,15 @@ export class Phone {
     else this.#follow(document);
   }
 
-  async #recordMessage(): Promise<void> {
+  async #recordMessage(asked: string): Promise<void> {
     const form = {
       RecordingUrl: `https://api.twilio.com/RE${this.callSid.slice(2)}`,
       RecordingDuration: '7',
       RecordingStatus: 'completed',
     };
     const document = await this.#post('/recorded', form);
-    void this.#tell('/recording-status', form).then((isTaken) => {
+    const [, url = ''] = /recordingStatusCallback="([^"]*)"/.exec(asked) ?? [];
+    void this.#tell(unescaped(url), form).then((isTaken) => {
       this.isMessageTaken = isTaken;
     });
     if (document === undefined) this.#end('completed');
@@ -196,21 +199,23 @@ export class Phone {
       ? this.random.integer(1000, 20_000)
       : 20;
     time.after(lateMs, async () => {
-      this.isUntold = !(await this.#tell('/status', { CallStatus, CallDuration: '9' }));
+      this.isUntold = !(await this.#tell(STATUS_URL, { CallStatus, CallDuration: '9' }));
       this.isOver = true;
     });
   }
 
   /** What is told once is told again until it is taken, as often as its URL asks for. */
-  async #tell(path: string, form: Form): Promise<boolean> {
+  async #tell(url: string, form: Form): Promise<boolean> {
     const { time } = this.#world;
-    const beganMs = time.nowMs;
+    const { retries, answerMs, totalMs, isTriedAgain } = connectionOverrides(url);
+    const [path = ''] = /\/[^/#]*(?=#|$)/.exec(url) ?? [];
+    const endsMs = time.nowMs + totalMs;
     // Twilio does not say how long it waits in between.
     const pauseMs = this.random.pick([0, 1000, 2500]);
-    for (let tried = 0; tried <= RETRIES; tried++) {
-      const answer = await this.#send(path, form);
+    for (let tried = 0; tried <= retries; tried++) {
+      const answer = await this.#send(path, form, Math.min(answerMs, endsMs - time.nowMs));
       if (answer && answer.status < 300) return true;
-      if (time.nowMs + pauseMs - beganMs > ALL_TRIES_MS) break;
+      if (!isTriedAgain(answer?.status ?? 'noAnswer') || time.nowMs + pauseMs >= endsMs) break;
       await new Promise<void>((resolve) => time.after(pauseMs, resolve));
     }
     return false;
@@ -221,7 +226,7 @@ export class Phone {
     return (await this.#send(path, fields))?.text;
   }
 
-  async #send(path: string, fields: Form): Promise<Answer | undefined> {
+  async #send(path: string, fields: Form, mostMs = DOCUMENT_MS): Promise<Answer | undefined> {
     const world = this.#world;
     const form: Form = {
       CallSid: this.callSid,
@@ -233,22 +238,22 @@ export class Phone {
     };
     world.log(`${this.index} posts ${path}`);
     const twice = world.fault('webhookTwice', world.rates.webhookTwice);
-    const answer = this.#ask(world.server, path, form);
-    if (twice) void this.#ask(world.server, path, form);
+    const answer = this.#ask(world.server, path, form, mostMs);
+    if (twice) void this.#ask(world.server, path, form, mostMs);
     return answer;
   }
 
-  /** Twilio waits 15 s for a document. */
   async #ask(
     server: SimulatedServer | undefined,
     path: string,
     form: Form,
+    mostMs: number,
   ): Promise<Answer | undefined> {
     const { time } = this.#world;
     await new Promise<void>((resolve) => time.after(this.#world.options.latencyMs, resolve));
     if (!server || server !== this.#world.server) return undefined;
     const late = Promise.withResolvers<undefined>();
-    const timer = time.after(15_000, () => late.resolve(undefined));
+    const timer = time.after(mostMs, () => late.resolve(undefined));
     const answer = await Promise.race([server.post(path, form), late.promise]);
     time.cancel(timer);
     return answer;
@@ -258,9 +263,10 @@ export class Phone {
 /** A mu-law byte for each caller; silence is 0xff. */
 const FIRST_SOUND = 0x10;
 const CALM = { interrupt: 0, murmur: 0, hangUp: 0, silent: 0, digits: 0 };
-/** After the first attempt, and all together: of Twilio's connection overrides the most. */
-const RETRIES = 5;
-const ALL_TRIES_MS = 15_000;
+/** As the number is set up. */
+const STATUS_URL = `/status${TOLD_AGAIN}`;
+/** Twilio waits so long for a document. */
+const DOCUMENT_MS = 15_000;
 const THINKING = 'conversation.thinking';
 
 function parametersOf(document: string): Record<string, string> {

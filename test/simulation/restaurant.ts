@@ -16,6 +16,7 @@ export function environment(options: Swarm): Record<string, string> {
     ENGINE_MAX_STREAMS: String(options.maxStreams),
     ENGINE_MAX_QUEUE: String(options.maxQueue),
     MAX_CALLS: String(options.maxCalls),
+    ...(options.admitsAll && { ENGINE_MAX_WAIT_SECONDS: '600', ENGINE_MAX_UTILISATION: '1000' }),
     DATA_DIRECTORY: '/data',
     VISUALISER: 'off',
   };

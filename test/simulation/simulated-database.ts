@@ -28,6 +28,8 @@ export class SimulatedDatabase {
   /** Who holds the write lock. */
   #holder: object | undefined;
   isDown = false;
+  /** Statements that may have changed something. */
+  writes = 0;
   /** Codes of statements that the database refused, whoever sent them. */
   readonly refusals: string[] = [];
 
@@ -101,6 +103,7 @@ export class SimulatedDatabase {
     if (hasRows) {
       return { rows: statement.all(...parameters), changes: undefined };
     }
+    this.writes += 1;
     return { rows: [], changes: Number(statement.run(...parameters).changes) };
   }
 

@@ -251,7 +251,12 @@ export class Simulation {
       });
     if (!isOpen()) return;
     time.wallShiftMs += LOST_AFTER_MS;
-    await time.run(time.nowMs + 2 * HOUR_MS, () => !isOpen());
+    let { writes } = database;
+    await time.run(time.nowMs + 2 * HOUR_MS, () => {
+      if (database.writes === writes) return false;
+      writes = database.writes;
+      return !isOpen();
+    });
   }
 
   async #close(): Promise<void> {

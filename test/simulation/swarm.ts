@@ -63,6 +63,8 @@ export interface Swarm {
   maxStreams: number;
   maxQueue: number;
   maxCalls: number;
+  /** No call is refused for the load, so that the line may become as long as it can. */
+  admitsAll: boolean;
   maxContexts: number;
   languages: number;
   /** Whether there is a person to whom calls can be given. */
@@ -81,10 +83,16 @@ export interface Swarm {
 }
 
 export function drawSwarm(random: Random): Swarm {
+  const swarm = { ...drawMixture(random), admitsAll: true };
+  if (random.chance(0.04)) return { ...swarm, ...RUSH };
+  return { ...swarm, admitsAll: random.chance(0.5) };
+}
+
+function drawMixture(random: Random): Omit<Swarm, 'admitsAll'> {
   const rate = (highest: number) => (random.chance(0.55) ? 0 : highest * random.unit() ** 2);
   const calm = random.chance(0.1);
   const fault = (highest: number) => (calm ? 0 : rate(highest));
-  const swarm: Swarm = {
+  return {
     calls: random.skewed(1, 10),
     arrivalsMs: random.pick([2000, 10_000, 30_000]),
     frameMs: random.pick([20, 100, 160, 200, 240, 320, 320]),
@@ -128,7 +136,6 @@ export function drawSwarm(random: Random): Swarm {
     },
     patience: random.pick([4, 8, 8, 40]),
   };
-  return random.chance(0.04) ? { ...swarm, ...RUSH } : swarm;
 }
 
 /** Everybody calls at once, and the engine takes its time over each: few are served at their turn. */

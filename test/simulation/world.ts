@@ -223,7 +223,7 @@ export class World {
   }
 
   #judgeLog(line: string): void {
-    this.log(line.trimEnd());
+    this.log(line.trimEnd().replace(STACK, ''));
     const canary = CANARIES.find((each) => line.includes(each));
     if (canary) this.violated('logsAreSilent', line.slice(0, 200));
     if (line.includes('"msg":"tool failed"')) {
@@ -241,6 +241,8 @@ const ANNOUNCEMENT_MS = 20_000;
 const GRACE_MS = 5000;
 const CALM_WAIT_MS = 2500;
 const FAULTY_WAIT_MS = 5000;
+/** Where the files lie is no part of what happened: the hash would change with it. */
+const STACK = /,"stack":"(?:[^"\\]|\\.)*"/g;
 const CANARIES = [SAID, '+4930123', 'secret-of-the-account', 'secret-key', 'Please call back'];
 
 /** Handles that the model was told are booked, and not cancelled since. */

@@ -6,6 +6,17 @@ import { inTime } from './twilio-hand.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START_MS = 20_000;
 
+export interface ServerPlace {
+  /** Where the program lies; this project by default. */
+  directory: string;
+  /** Node, then its arguments. */
+  command: readonly string[];
+  /** Whoever runs the test by default. */
+  user?: { uid: number; gid: number } | undefined;
+}
+
+const HERE: ServerPlace = { directory: ROOT, command: [process.execPath, 'src/main.ts'] };
+
 export class ChildServer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
@@ -13,9 +24,11 @@ export class ChildServer {
   stderr = '';
 
   /** @param env All of its environment. */
-  constructor(env: Record<string, string>) {
-    const child = spawn(process.execPath, ['src/main.ts'], {
-      cwd: ROOT,
+  constructor(env: Record<string, string>, place = HERE) {
+    const [node = '', ...args] = place.command;
+    const child = spawn(node, args, {
+      cwd: place.directory,
+      ...place.user,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

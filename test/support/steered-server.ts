@@ -9,7 +9,13 @@ import type { Recording } from '../../src/journal/recordings.ts';
 import type { CallRow, MessageRow } from '../../src/journal/schema.ts';
 import { callSentences } from '../../src/restaurant/call-sentences.ts';
 import type { CallDecision } from '../../src/server/call-decision.ts';
-import type { AnalysisPeriod, Refusal, Staff } from '../../src/server/server-options.ts';
+import type { ServerWatch } from '../../src/server/metrics.ts';
+import type {
+  AnalysisPeriod,
+  Refusal,
+  ServerOptions,
+  Staff,
+} from '../../src/server/server-options.ts';
 import type { Access } from '../../src/server/viewer.ts';
 import { createServer } from '../../src/server.ts';
 import { StreamTokens } from '../../src/twilio/stream-token.ts';
@@ -42,14 +48,17 @@ export class SteeredProcess {
   recordsFault: Error | undefined;
   dial: ((to: string) => Promise<string>) | undefined;
   journalFault: Error | undefined;
-  /** Whether the journal can keep what it is given. */
-  keeps = true;
+  /** Whether the journal can keep what it is given, once that is known. */
+  keeps: boolean | Promise<boolean> = true;
   access: Access = 'on';
   feed = new Feed({ program: 'test', maxCalls: 200, readQueue: () => EMPTY_QUEUE });
   recording: Recording | undefined;
   /** Takes upgraded sockets; without it they are closed. */
   takeSocket: ((socket: WebSocket) => void) | undefined;
   readonly periods: AnalysisPeriod[] = [];
+  /** What the figures are read from; without it there are none. */
+  metrics: ServerOptions['metrics'];
+  watch: ServerWatch | undefined;
 
   readonly opened: unknown[] = [];
   readonly entries: JournalEntry[] = [];
@@ -128,6 +137,7 @@ export async function startSteeredServer(
     },
     tokens: new StreamTokens({ secret: AUTH_TOKEN }),
     refusal: () => rest.refusal,
+    admit: () => rest.refusal,
     engineState: () => 'ready.trusted',
     decisionOf: (callSid) => rest.decisionOf(callSid),
     staffNumber: (name) => rest.staffNumber(name),
@@ -170,6 +180,8 @@ export async function startSteeredServer(
         return { days: [] };
       },
     },
+    ...(rest.metrics && { metrics: rest.metrics }),
+    ...(rest.watch && { watch: rest.watch }),
     log: log.log,
   });
   await app.listen({ port: 0, host: '127.0.0.1' });

@@ -12,7 +12,7 @@ export interface VoiceServer {
 }
 
 export interface VoiceServerOptions {
-  /** The TwiML for a webhook; a number is an HTTP status without a document. */
+  /** The TwiML for a webhook; a number is an HTTP status without a document, `none` no answer. */
   webhook(path: string, form: Record<string, string>, url: string): string | number;
   stream?(socket: WebSocket, request: IncomingMessage): void;
   /** False refuses the upgrade. */
@@ -33,6 +33,7 @@ export async function startVoiceServer(options: VoiceServerOptions): Promise<Voi
       const path = request.url ?? '';
       webhooks.push({ path, form, signature: String(request.headers['x-twilio-signature']) });
       const answer = options.webhook(path, form, url);
+      if (answer === 'none') return;
       const status = typeof answer === 'number' ? answer : 200;
       response.writeHead(status, { 'content-type': 'text/xml' });
       response.end(typeof answer === 'number' ? '' : answer);

@@ -1,23 +1,40 @@
-/** How often Twilio tries a webhook again, and after what: told in the fragment of its URL. */
-export interface Retries {
+/** How long a webhook may take, and after what it is tried again: its URL's fragment says so. */
+export interface ConnectionOverrides {
   /** After the first attempt. */
-  most: number;
-  /** @param status 0: there was no answer */
-  after(status: number): boolean;
+  retries: number;
+  /** From the beginning of an attempt to its answer. */
+  answerMs: number;
+  /** All attempts together. */
+  totalMs: number;
+  isTriedAgain(outcome: AttemptOutcome): boolean;
 }
 
-/** Without a word of it: once, where nobody answered. */
-export function retriesOf(url: string): Retries {
+/** The status of an answer, or why there was none; `invalid`: there is nobody to be asked. */
+export type AttemptOutcome = number | 'unreachable' | 'noAnswer' | 'invalid';
+
+/** Twilio waits for no answer longer than this. */
+const MOST_MS = 15_000;
+const MOST_RETRIES = 5;
+
+/** Without a word of it: once more, where nobody could be reached. */
+export function connectionOverrides(url: string): ConnectionOverrides {
   const overrides = new URLSearchParams(/#(.*)$/.exec(url)?.[1] ?? '');
-  const count = Number(overrides.get('rc') ?? 1);
+  const number = (name: string, usual: number, least: number, most: number) => {
+    const given = Number(overrides.get(name) ?? usual);
+    return Math.min(most, Math.max(least, Number.isInteger(given) ? given : usual));
+  };
   const policies = (overrides.get('rp') ?? 'ct').split(',');
-  const isAsked = (...names: string[]) => ['all', ...names].some((name) => policies.includes(name));
+  const isAsked = (name: string) => policies.includes(name) || policies.includes('all');
   return {
-    most: Math.min(5, Math.max(0, Number.isInteger(count) ? count : 1)),
-    after: (status) => {
-      if (status === 0) return isAsked('ct', 'rt');
-      if (status >= 500) return isAsked('5xx');
-      return status >= 400 && isAsked('4xx');
+    retries: number('rc', 1, 0, MOST_RETRIES),
+    answerMs: number('rt', MOST_MS, 100, MOST_MS),
+    totalMs: number('tt', MOST_MS, 100, MOST_MS),
+    isTriedAgain: (outcome) => {
+      if (outcome === 'invalid') return false;
+      if (outcome === 'unreachable') return isAsked('ct');
+      if (outcome === 'noAnswer') return isAsked('rt');
+      if (outcome >= 500) return isAsked('5xx');
+      return outcome >= 400 && isAsked('4xx');
     },
   };
 }

@@ -14,6 +14,7 @@ import { StatusCallbacks } from './status-callbacks.ts';
 import { openStreamLeg } from './stream-leg.ts';
 import {
   type Interruption,
+  type RunnerCall,
   type RunnerEnd,
   type StreamRequest,
   TwimlRunner,
@@ -65,7 +66,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
     this.#around = around;
     this.#address = new PublicAddress(place.webhookUrl, place.publicUrl);
     this.#callbacks = new StatusCallbacks({
-      post: (url, form) => around.webhooks.post(this.#address, url, form),
+      post: (url, form, onAttempt) => around.webhooks.post(this.#address, url, form, onAttempt),
       copies: around.copies,
       record: (entry) => this.#record(entry),
       violate: (text) => this.#violations.push(text),
@@ -205,12 +206,12 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   }
 
   /** For a document. News that it brings may come more than once. */
-  #post(url: string, fields: Record<string, string>): Promise<WebhookAnswer> {
+  readonly #post: RunnerCall['post'] = (url, fields, onAttempt) => {
     const form = { ...this.#standardForm(), ...fields };
     if ('DialCallStatus' in fields) this.#callbacks.repeat(url, 'dialled', form);
     if ('RecordingSid' in fields) this.#callbacks.repeat(url, 'recorded', form);
-    return this.#around.webhooks.post(this.#address, url, form);
-  }
+    return this.#around.webhooks.post(this.#address, url, form, onAttempt);
+  };
 
   #postChild(url: string, child: { sid: string; to: string }): Promise<WebhookAnswer> {
     const form = callForm({
@@ -266,7 +267,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
       hangUpDuring: this.#place.hangUpDuring,
       fallbackUrl: this.#place.fallbackUrl,
       allowInsecureStream: this.#around.allowInsecureStream,
-      post: (url: string, fields: Record<string, string>) => this.#post(url, fields),
+      post: this.#post,
       postChild: (url: string, child: { sid: string; to: string }) => this.#postChild(url, child),
       tellRecorded: (url: string, fields: Record<string, string>) =>
         this.#tell(url, 'stored', fields, 'bare'),

@@ -1,11 +1,12 @@
 /**
  * A Twilio to run against without an account: it places calls to a server's webhook, runs the TwiML
- * that it answers, streams both voices in real time, and serves the REST requests that place calls
- * and change live ones. What Twilio does not document is a setting here.
+ * that it answers, streams both voices in real time, and serves the REST requests that place calls,
+ * change live ones, and show the account. What Twilio does not document is a setting here.
  */
 import type { Callees, OutboundRequest } from './callee.ts';
 import { FrameClock } from './frame-clock.ts';
 import type { OutboundLeg, PlaceCall } from './place-call.ts';
+import { newAccount, type SimulatedAccount } from './rest-account.ts';
 import { type RestCall, RestEndpoint, type RestFault } from './rest-endpoint.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { type CallSurroundings, SimulatedCall } from './simulated-call.ts';
@@ -35,11 +36,15 @@ export interface SimulatedTwilioOptions extends Partial<StreamKnobs> {
   webhookCopies?: number;
   /** Answers a REST request in Twilio's place. */
   restFault?: (method: string, path: string) => RestFault | undefined;
+  /** What REST shows of the account; by default it is active, and has no number. */
+  account?: Partial<SimulatedAccount>;
 }
 
 export interface SimulatedTwilio {
   /** In place of `https://api.twilio.com`. */
   readonly restUrl: string;
+  /** To be changed at will. */
+  readonly account: SimulatedAccount;
   /** Calls that are up. */
   readonly calls: ReadonlyMap<string, SimulatedCall>;
   placeCall(options: PlaceCall): SimulatedCall;
@@ -59,9 +64,11 @@ export async function startSimulatedTwilio(
   const clock = new FrameClock();
   const webhooks = new WebhookClient(options.authToken);
   const random = new SeededRandom(options.seed);
+  const account = newAccount(options.account);
   const rest = await RestEndpoint.start({
     accountSid: options.accountSid,
     authToken: options.authToken,
+    account,
     find: (callSid) => calls.get(callSid) ?? past.get(callSid),
     place: (request) => callees && start(outboundCall(request, callees)),
     fault: options.restFault,
@@ -88,6 +95,7 @@ export async function startSimulatedTwilio(
   };
   return {
     restUrl: rest.url,
+    account,
     calls,
     placeCall: start,
     answerCalls(given) {

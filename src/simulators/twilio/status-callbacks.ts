@@ -1,11 +1,15 @@
 /** What Twilio tells a server beside the call: it waits for no answer, but warns of a bad one. */
 import type { TimelineEntry } from './call-report.ts';
-import { retriesOf } from './connection-overrides.ts';
-import type { WebhookAnswer } from './webhook-client.ts';
+import { type WebhookAnswer, type WebhookAttempt, WebhookError } from './webhook-client.ts';
 import type { WebhookCopies } from './webhook-copies.ts';
 
 export interface StatusCallbacksOptions {
-  post(url: string, form: Record<string, string>): Promise<WebhookAnswer>;
+  /** @throws {WebhookError} */
+  post(
+    url: string,
+    form: Record<string, string>,
+    onAttempt: (attempt: WebhookAttempt) => void,
+  ): Promise<WebhookAnswer>;
   copies: WebhookCopies;
   record(entry: Omit<TimelineEntry, 'trackMs'>): void;
   violate(text: string): void;
@@ -58,17 +62,16 @@ export class StatusCallbacks {
     delayMs: number,
   ): Promise<void> {
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-    const retries = retriesOf(url);
-    let status = 0;
-    for (let tried = 0; tried <= retries.most; tried++) {
-      const atMs = performance.now();
-      status = await this.#options.post(url, form).then(
-        (answer) => answer.status,
-        () => 0,
-      );
-      this.#options.record({ atMs, type: 'callback', name: event, status });
-      if (!retries.after(status)) break;
-    }
+    const { post, record } = this.#options;
+    const onAttempt = ({ atMs, status }: WebhookAttempt) =>
+      record({ atMs, type: 'callback', name: event, status });
+    const status = await post(url, form, onAttempt).then(
+      (answer) => answer.status,
+      (error: unknown) => {
+        if (!(error instanceof WebhookError)) throw error;
+        return 0;
+      },
+    );
     if (status < 200 || status > 299) {
       this.#options.violate(`15003 status ${status} from the callback of ${event}`);
     }

@@ -3,7 +3,7 @@ import type { CallReport } from './call-report.ts';
 import { type DialingCall, runDial } from './dial-verb.ts';
 import type { StreamEnd } from './simulated-stream.ts';
 import { parseTwiml, type TwimlDocument, TwimlDocumentError, type Verb } from './twiml-document.ts';
-import { type WebhookAnswer, WebhookError } from './webhook-client.ts';
+import { type WebhookAnswer, type WebhookAttempt, WebhookError } from './webhook-client.ts';
 
 /** What takes a call out of the verb that it is in. */
 export type Interruption =
@@ -19,7 +19,11 @@ export interface RunnerCall extends DialingCall {
   readonly fallbackUrl: string | undefined;
   readonly allowInsecureStream: boolean;
   /** Posts the call's standard form and these fields. @throws {WebhookError} */
-  post(url: string, fields: Record<string, string>): Promise<WebhookAnswer>;
+  post(
+    url: string,
+    fields: Record<string, string>,
+    onAttempt: (attempt: WebhookAttempt) => void,
+  ): Promise<WebhookAnswer>;
   /** The first document has been read, and it does not reject the call. */
   answer(): void;
   /** Resolves when the stream is over; `stopStream` ends it. */
@@ -108,31 +112,18 @@ export class TwimlRunner {
 
   /** The answer with a document in it, or Twilio's error code. */
   async #fetch(url: string, fields: Record<string, string>): Promise<WebhookAnswer | number> {
-    for (let attempt = 1; ; attempt++) {
-      const startedMs = performance.now();
-      const tookMs = () => performance.now() - startedMs;
-      const record = (status: number) =>
-        this.#call.record({
-          atMs: startedMs,
-          type: 'webhook',
-          name: url,
-          status,
-          tookMs: tookMs(),
-        });
-      try {
-        const answer = await this.#call.post(url, fields);
-        record(answer.status);
-        if (answer.status >= 300) return this.#fail(11217, `HTTP ${answer.status} from a webhook`);
-        if (!/^(?:text|application)\/xml|^text\/html/.test(answer.contentType)) {
-          return this.#fail(12300, 'a webhook without an XML content type');
-        }
-        return answer;
-      } catch (error) {
-        if (!(error instanceof WebhookError)) throw error;
-        record(0);
-        // Only a failed connection is tried again, and once.
-        if (attempt === 2) return this.#fail(error.code, 'no answer from a webhook');
+    const onAttempt = (attempt: WebhookAttempt) =>
+      this.#call.record({ type: 'webhook', name: url, ...attempt });
+    try {
+      const answer = await this.#call.post(url, fields, onAttempt);
+      if (answer.status >= 300) return this.#fail(11217, `HTTP ${answer.status} from a webhook`);
+      if (!/^(?:text|application)\/xml|^text\/html/.test(answer.contentType)) {
+        return this.#fail(12300, 'a webhook without an XML content type');
       }
+      return answer;
+    } catch (error) {
+      if (!(error instanceof WebhookError)) throw error;
+      return this.#fail(error.code, 'no answer from a webhook');
     }
   }
 

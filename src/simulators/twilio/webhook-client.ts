@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
+import { type AttemptOutcome, connectionOverrides } from './connection-overrides.ts';
 import type { PublicAddress } from './public-address.ts';
 
 export interface WebhookAnswer {
@@ -20,11 +21,24 @@ export class WebhookError extends Error {
   override name = 'WebhookError';
   /** Twilio's code. */
   readonly code = 11205;
+  readonly kind: Exclude<AttemptOutcome, number>;
+
+  constructor(kind: WebhookError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
 }
 
-/** The longest that Twilio waits for an answer. */
-const ANSWER_LIMIT_MS = 15_000;
+export interface WebhookAttempt {
+  atMs: number;
+  tookMs: number;
+  /** 0: there was no answer. */
+  status: number;
+}
+
 const BODY_LIMIT_BYTES = 65_536;
+/** With less time than this nobody is asked again. */
+const LEAST_MS = 20;
 
 export class WebhookClient {
   readonly #authToken: string;
@@ -42,15 +56,42 @@ export class WebhookClient {
     return getExpectedTwilioSignature(this.#authToken, url, form);
   }
 
-  /** @throws {WebhookError} */
-  post(
+  /**
+   * Asks as often as the URL says, and answers with the last attempt.
+   * @throws {WebhookError}
+   */
+  async post(
     address: PublicAddress,
     publicUrl: string,
     form: Record<string, string>,
+    onAttempt?: (attempt: WebhookAttempt) => void,
+  ): Promise<WebhookAnswer> {
+    const { retries, answerMs, totalMs, isTriedAgain } = connectionOverrides(publicUrl);
+    const endsMs = performance.now() + totalMs;
+    for (let tried = 0; ; tried++) {
+      const atMs = performance.now();
+      const limitMs = Math.min(answerMs, endsMs - atMs);
+      const result = await this.#attempt(address, publicUrl, form, limitMs).catch(asWebhookError);
+      const status = result instanceof WebhookError ? 0 : result.status;
+      onAttempt?.({ atMs, tookMs: performance.now() - atMs, status });
+      const outcome = result instanceof WebhookError ? result.kind : result.status;
+      const isOver = tried === retries || performance.now() > endsMs - LEAST_MS;
+      if (!isOver && isTriedAgain(outcome)) continue;
+      if (result instanceof WebhookError) throw result;
+      return result;
+    }
+  }
+
+  #attempt(
+    address: PublicAddress,
+    publicUrl: string,
+    form: Record<string, string>,
+    limitMs: number,
   ): Promise<WebhookAnswer> {
     const realUrl = address.realUrlOf(publicUrl.replace(/#.*$/, ''));
     if (!realUrl) {
-      return Promise.reject(new WebhookError('expected a URL below the public URL, got another'));
+      const expected = 'expected a URL below the public URL, got another';
+      return Promise.reject(new WebhookError('invalid', expected));
     }
     const body = new URLSearchParams(form).toString();
     const isSecure = realUrl.startsWith('https:');
@@ -69,14 +110,23 @@ export class WebhookClient {
         },
       });
       const timer = setTimeout(() => {
-        request.destroy(new Error(`expected an answer within ${ANSWER_LIMIT_MS} ms, got none`));
-      }, ANSWER_LIMIT_MS);
+        request.destroy(new Error(`expected an answer within ${limitMs} ms, got none`));
+      }, limitMs);
+      let isConnected = false;
+      request.on('socket', (socket) => {
+        socket.once('connect', () => {
+          isConnected = true;
+        });
+      });
       this.#open.add(request);
       request.on('close', () => {
         clearTimeout(timer);
         this.#open.delete(request);
       });
-      request.on('error', (cause) => reject(new WebhookError(cause.message, { cause })));
+      request.on('error', (cause) => {
+        const kind = isConnected ? 'noAnswer' : 'unreachable';
+        reject(new WebhookError(kind, cause.message, { cause }));
+      });
       request.on('response', (response) => resolve(readAnswer(request, response)));
       request.end(body);
     });
@@ -90,6 +140,11 @@ export class WebhookClient {
   }
 }
 
+function asWebhookError(error: unknown): WebhookError {
+  if (error instanceof WebhookError) return error;
+  throw error;
+}
+
 /** Rejects when the connection is cut in mid-answer. */
 function readAnswer(request: ClientRequest, response: IncomingMessage): Promise<WebhookAnswer> {
   return new Promise((resolve, reject) => {
@@ -101,7 +156,7 @@ function readAnswer(request: ClientRequest, response: IncomingMessage): Promise<
         request.destroy(new Error(`expected at most ${BODY_LIMIT_BYTES} bytes, got more`));
       }
     });
-    response.on('error', (cause) => reject(new WebhookError(cause.message, { cause })));
+    response.on('error', (cause) => reject(new WebhookError('noAnswer', cause.message, { cause })));
     response.on('end', () => {
       const contentType = response.headers['content-type'] ?? '';
       resolve({ status: response.statusCode ?? 0, contentType, body });

@@ -39,6 +39,8 @@ export interface SimulatedUltravoxOptions {
   apiKey?: string;
   model?: string;
   seed?: number;
+  /** Default: a free one. */
+  port?: number;
 }
 
 export interface SimulatedUltravox {
@@ -59,7 +61,7 @@ export interface SimulatedUltravox {
   close(): Promise<void>;
 }
 
-/** Listens on a free port of the loopback interface. */
+/** Listens on the loopback interface. */
 export async function startSimulatedUltravox(
   options: SimulatedUltravoxOptions = {},
 ): Promise<SimulatedUltravox> {
@@ -67,7 +69,7 @@ export async function startSimulatedUltravox(
   const server = createServer((request, response) => void engine.answer(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return engine.open(`http://127.0.0.1:${port}/v1`, server);
@@ -251,14 +253,20 @@ class Engine {
   #metrics(): string {
     const label = `{model_name="${this.#options.model ?? 'ultravox'}",engine="0"}`;
     const running = this.#inPrefill + this.#streaming;
+    const cache =
+      label.replace('}', ',block_size="16",gpu_memory_utilization="0.9"') + CACHE_BLOCKS;
     return (
       `# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running${label} ${running}\n` +
-      `# TYPE vllm:num_requests_waiting gauge\nvllm:num_requests_waiting${label} 0\n`
+      `# TYPE vllm:num_requests_waiting gauge\nvllm:num_requests_waiting${label} 0\n` +
+      `# TYPE vllm:kv_cache_usage_perc gauge\nvllm:kv_cache_usage_perc${label} ${running / 64}\n` +
+      `# TYPE vllm:cache_config_info gauge\nvllm:cache_config_info${cache} 1.0\n`
     );
   }
 }
 
 const MAX_MODEL_LEN = 8192;
+/** Of its cache, which is half full at 32 requests. */
+const CACHE_BLOCKS = ',num_gpu_blocks="2048"}';
 const MAX_KNOWN = 64;
 const MAX_HEARD = 200;
 
