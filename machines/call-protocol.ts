@@ -13,12 +13,15 @@ export const CLIP_NAMES = [
   'farewell',
   'handoff',
   'nobodyThere',
+  'cutOff',
+  'cutOffYou',
+  'movingOn',
 ] as const;
 export type ClipName = (typeof CLIP_NAMES)[number];
 
 export type TimeoutReason = 'idle' | 'inactivity' | 'callCap' | 'turns' | 'engine' | 'shutdown';
 
-/** How a call ended. Each call has exactly one. */
+/** How a call ended, as far as this process is concerned. Each call has exactly one in the end. */
 export type CallOutcome =
   | 'completed' // the caller hung up after a conversation
   | 'abandoned' // the caller hung up before the first answer
@@ -26,6 +29,7 @@ export type CallOutcome =
   | 'handedOff' // a person takes over
   | 'voicemail' // the caller may leave a message
   | 'machine' // an answering machine took our call
+  | 'continued' // not over: it was given to another process, which concludes it
   | 'lost' // the stream broke without a word from Twilio
   | 'refused' // the first messages did not come, or were not ours
   | 'failed'; // an error of our own
@@ -58,15 +62,31 @@ export interface CallLimits {
   announcementMs: number;
   /** Failed answers in a row before a person takes over. */
   failures: number;
+  /** How long a call that is to move to another process may go on until its next pause. */
+  handOverMs: number;
+}
+
+/** What the stream before broke off. */
+export type CutOff =
+  | 'agent' // words of the agent: what was not heard is owed
+  | 'answer' // the silence before an answer: it is owed
+  | 'caller' // words of the caller
+  | 'handoff' // the way to a person
+  | 'nothing'; // silence
+
+/** What a call brings along that goes on after its stream broke. */
+export interface Continued {
+  cutOff: CutOff;
+  /** Since the call began. */
+  elapsedMs: number;
+  /** Answers that were heard, if only in part. */
+  turns: number;
 }
 
 export interface CallInput {
   limits: CallLimits;
   /** Is there somebody to whom the call can be given? */
   personReachable: boolean;
-  /** What the call had used up when it continues on a new stream. */
-  elapsedMs?: number;
-  turns?: number;
 }
 
 export interface CallOutput {
@@ -78,7 +98,8 @@ export interface CallOutput {
 }
 
 export type CallEvent =
-  | { type: 'line.started' }
+  /** Only the stream's first messages tell which call it is, and whether it goes on. */
+  | { type: 'line.started'; continued?: Continued }
   | { type: 'line.refused' }
   | { type: 'line.lost' }
   | { type: 'line.answeredByMachine' }
@@ -104,7 +125,10 @@ export type CallEvent =
   | { type: 'limit.call' }
   | { type: 'limit.inactivity' }
   | { type: 'limit.silence' }
-  | { type: 'operator.shutdown' };
+  | { type: 'limit.handOver' }
+  | { type: 'operator.shutdown' }
+  /** The call is to move to another process, at its next pause. */
+  | { type: 'operator.handOver' };
 
 export interface LineInput {
   firstMessagesMs: number;
@@ -128,6 +152,9 @@ export type AgentCommand =
 export interface CallContext {
   limits: CallLimits;
   personReachable: boolean;
+  /** Until what was owed is said, or the caller has the floor; null in a call's first life. */
+  cutOff: CutOff | null;
+  /** What the call had used up when this life of it began. */
   elapsedMs: number;
   turns: number;
   reprompts: number;
@@ -136,6 +163,8 @@ export interface CallContext {
   unanswered: boolean;
   /** Goodbye is being said, unless the caller has something to add. */
   leaving: boolean;
+  /** The next pause is used to give the call to another process. */
+  movingOn: boolean;
   destination: string | null;
   reason: TimeoutReason | null;
   outcome: CallOutcome | null;

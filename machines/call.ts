@@ -18,6 +18,7 @@ import type {
   CallOutcome,
   CallOutput,
   ClipName,
+  CutOff,
   EarsCommand,
   LineCommand,
   LineInput,
@@ -45,6 +46,10 @@ export const callMachine = setup({
     judgeInterruption: sendTo('ears', { type: 'attend', to: 'interrupted' }),
     stopListening: sendTo('ears', { type: 'rest' }),
 
+    playGreeting: sendTo('agent', ({ context }) => ({
+      type: 'play',
+      clip: greetingAfter(context.cutOff),
+    })),
     play: sendTo('agent', (_, params: { clip: ClipName }) => ({ type: 'play', ...params })),
     fill: sendTo('agent', (_, params: { clip: ClipName }) => ({ type: 'fill', ...params })),
     prepareReply: sendTo('agent', { type: 'prepare' }),
@@ -53,6 +58,14 @@ export const callMachine = setup({
     resumeSpeech: sendTo('agent', { type: 'resume' }),
     yieldFloor: sendTo('agent', { type: 'yield' }),
 
+    takeUp: assign(({ event }) => {
+      if (event.type !== 'line.started' || !event.continued) return {};
+      const { cutOff, elapsedMs, turns } = event.continued;
+      // Words that go on are no new answer: only one that was never heard will count.
+      return { cutOff, elapsedMs, turns, unanswered: cutOff === 'answer' };
+    }),
+    forgetCutOff: assign({ cutOff: null }),
+    moveOn: assign({ movingOn: true }),
     countTurn: assign({
       turns: ({ context }) => context.turns + 1,
       failures: 0,
@@ -78,6 +91,8 @@ export const callMachine = setup({
     forgetSilence: cancel('silence'),
     startCallCap: raise({ type: 'limit.call' }, { id: 'callCap', delay: 'callCap' }),
     forgetInactivity: cancel('inactivity'),
+    forgetPause: cancel('handOver'),
+    awaitPause: raise({ type: 'limit.handOver' }, { id: 'handOver', delay: 'handOver' }),
     awaitActivity: raise({ type: 'limit.inactivity' }, { id: 'inactivity', delay: 'inactivity' }),
   },
   guards: {
@@ -90,6 +105,12 @@ export const callMachine = setup({
     ranOutOfTime: ({ context }) => context.reason === 'callCap',
     personIsReachable: ({ context }) => context.personReachable || context.destination !== null,
     asksForPerson: ({ event }) => event.type === 'caller.pressed' && event.digit === '0',
+    wasOnTheWayToPerson: ({ event }) =>
+      event.type === 'line.started' && event.continued?.cutOff === 'handoff',
+    answerIsOwedFromBefore: ({ context }) =>
+      context.cutOff === 'agent' || context.cutOff === 'answer',
+    isMovingOn: ({ context }) => context.movingOn,
+    isStaying: ({ context }) => !context.movingOn,
     answerIsOwed: ({ context }) => context.unanswered,
     isLeaving: ({ context }) => context.leaving,
     hadConversation: ({ context }) => context.turns > 0,
@@ -107,6 +128,7 @@ export const callMachine = setup({
     giveUp: ({ context }) => context.limits.giveUpMs,
     bargeIn: ({ context }) => context.limits.bargeInMs,
     announcement: ({ context }) => context.limits.announcementMs,
+    handOver: ({ context }) => context.limits.handOverMs,
   },
 }).createMachine({
   id: 'call',
@@ -115,12 +137,14 @@ export const callMachine = setup({
   context: ({ input }) => ({
     limits: input.limits,
     personReachable: input.personReachable,
-    elapsedMs: input.elapsedMs ?? 0,
-    turns: input.turns ?? 0,
+    cutOff: null,
+    elapsedMs: 0,
+    turns: 0,
     reprompts: 0,
     failures: 0,
     unanswered: false,
     leaving: false,
+    movingOn: false,
     destination: null,
     reason: null,
     outcome: null,
@@ -157,6 +181,8 @@ export const callMachine = setup({
       target: '.ended',
       actions: { type: 'conclude', params: { outcome: 'machine' } },
     },
+    // Asked again, the first deadline stands.
+    'operator.handOver': { guard: 'isStaying', actions: ['moveOn', 'awaitPause'] },
   },
   initial: 'connecting',
   states: {
@@ -170,12 +196,23 @@ export const callMachine = setup({
         },
       },
       on: {
-        'line.started': { target: 'conversation', actions: 'startCallCap', meta: { main: true } },
+        'line.started': [
+          { guard: 'wasOnTheWayToPerson', target: 'handoff', actions: 'takeUp' },
+          {
+            target: 'conversation',
+            actions: ['takeUp', 'startCallCap'],
+            meta: { main: true },
+          },
+        ],
         'line.refused': {
           target: 'ended',
           actions: { type: 'conclude', params: { outcome: 'refused' } },
         },
         'operator.shutdown': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'refused' } },
+        },
+        'operator.handOver': {
           target: 'ended',
           actions: { type: 'conclude', params: { outcome: 'refused' } },
         },
@@ -198,6 +235,7 @@ export const callMachine = setup({
           target: 'timeout',
           actions: { type: 'blame', params: { reason: 'shutdown' } },
         },
+        'limit.handOver': 'movingOn',
         'caller.pressed': { guard: 'asksForPerson', target: 'handoff' },
         'agent.transferred': { target: 'handoff', actions: 'noteDestination' },
         'agent.concluded': '.farewell',
@@ -205,18 +243,19 @@ export const callMachine = setup({
       states: {
         greeting: {
           description:
-            'A clip rendered at start-up is played at once; the caller may interrupt it.',
+            'A clip rendered at start-up is played at once, after a break one that says so; the caller may interrupt it.',
           tags: 'agentHasTheFloor',
-          entry: [
-            { type: 'play', params: { clip: 'greeting' } },
-            'listenWhileSpeaking',
-            'forgetInactivity',
-            'awaitActivity',
-          ],
+          entry: ['playGreeting', 'listenWhileSpeaking', 'forgetInactivity', 'awaitActivity'],
           after: { agentTurn: { target: 'listening', actions: 'yieldFloor' } },
           on: {
-            'agent.finished': { target: 'listening', meta: { main: true } },
-            'agent.failed': 'listening',
+            'agent.finished': [
+              { guard: 'answerIsOwedFromBefore', target: 'thinking' },
+              { target: 'listening', meta: { main: true } },
+            ],
+            'agent.failed': [
+              { guard: 'answerIsOwedFromBefore', target: 'thinking' },
+              { target: 'listening' },
+            ],
             'caller.spoke': 'bargeIn',
           },
         },
@@ -224,11 +263,13 @@ export const callMachine = setup({
         listening: {
           description: 'The caller has the floor.',
           tags: 'callerHasTheFloor',
-          entry: 'listen',
+          entry: ['listen', 'forgetCutOff'],
           initial: 'waiting',
           states: {
             waiting: {
-              description: 'Nobody speaks; silence for too long is asked about.',
+              description:
+                'Nobody speaks; silence for too long is asked about. It is the pause to move on in.',
+              always: { guard: 'isMovingOn', target: '#call.movingOn' },
               after: {
                 idle: {
                   target: '#call.timeout',
@@ -290,7 +331,7 @@ export const callMachine = setup({
         thinking: {
           description:
             'The caller has finished and waits: the queue, the first words of the model, the voice.',
-          entry: ['reply', 'listenWhileThinking', 'awaitSilence'],
+          entry: ['reply', 'listenWhileThinking', 'awaitSilence', 'forgetCutOff'],
           exit: 'forgetSilence',
           on: {
             'agent.audible': [
@@ -300,7 +341,7 @@ export const callMachine = setup({
                 actions: 'countTurn',
                 meta: { main: true },
               },
-              // The same answer goes on after a tool: it is one turn.
+              // The same answer goes on, after a tool or after a break: it is one turn.
               { target: 'speaking', actions: 'forgetFailures' },
             ],
             'agent.consulting': '.consulting',
@@ -401,6 +442,8 @@ export const callMachine = setup({
                 target: '#call.ended',
                 actions: { type: 'conclude', params: { outcome: 'completed' } },
               },
+              // After a cough into the words about the break.
+              { guard: 'answerIsOwedFromBefore', target: 'thinking' },
               { target: 'listening', meta: { main: true } },
             ],
             'agent.consulting': 'thinking.consulting',
@@ -496,6 +539,7 @@ export const callMachine = setup({
               actions: { type: 'blame', params: { reason: 'shutdown' } },
               reenter: true,
             },
+            'limit.handOver': '#call.movingOn',
           },
         },
         outOfTime: {
@@ -598,6 +642,29 @@ export const callMachine = setup({
       },
     },
 
+    movingOn: {
+      description:
+        '"One moment, please": Twilio takes the call to another process, where it goes on.',
+      tags: ['agentHasTheFloor', 'closing'],
+      entry: ['forgetPause', 'stopListening', { type: 'play', params: { clip: 'movingOn' } }],
+      after: {
+        announcement: {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'continued' } },
+        },
+      },
+      on: {
+        'agent.finished': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'continued' } },
+        },
+        'agent.failed': {
+          target: 'ended',
+          actions: { type: 'conclude', params: { outcome: 'continued' } },
+        },
+      },
+    },
+
     ended: {
       description: 'The call has its outcome; everything it used is released.',
       type: 'final',
@@ -610,6 +677,12 @@ export const callMachine = setup({
     turns: context.turns,
   }),
 });
+
+/** The words with which a life of the call begins, by what the life before it broke off. */
+function greetingAfter(cutOff: CutOff | null): ClipName {
+  if (cutOff === null) return 'greeting';
+  return cutOff === 'caller' ? 'cutOffYou' : 'cutOff';
+}
 
 /** Running the machine without giving it this actor is a mistake of the programmer: say so. */
 function notProvided(actor: string): () => never {

@@ -9,7 +9,7 @@ import { DatabaseError } from './journal/database.ts';
 import { type CaptureArguments, readCaptureArguments } from './replay/capture-arguments.ts';
 import { captureCall } from './replay/capture-call.ts';
 import { capturedTest, capturedTestName } from './replay/captured-test.ts';
-import { JournalError, readJournal } from './replay/journal.ts';
+import { JournalError, readLives } from './replay/journal.ts';
 import { readCall } from './replay/read-call.ts';
 import { openRecords } from './report/open-records.ts';
 import { UsageError } from './usage-error.ts';
@@ -29,7 +29,8 @@ try {
 async function capture({ callSid, symptom, out }: CaptureArguments): Promise<string> {
   const database = await openRecords(process.env);
   const whole = await readCall(database, callSid).finally(() => database.close());
-  const journal = readJournal(whole.events);
+  const lives = readLives(whole.events);
+  const journal = lives.at(-1) ?? lives[0];
   const captured = captureCall(journal, symptom);
   const file = out ?? fileURLToPath(new URL(capturedTestName(captured), CAPTURED));
   await writeNew(file, capturedTest(captured, file));

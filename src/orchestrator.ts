@@ -18,6 +18,7 @@ import { joinObservers } from './orchestrator/observers.ts';
 import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
 import { openRecords, type Records } from './orchestrator/records.ts';
 import { claimWhenReady, streamClaims } from './orchestrator/stream-claims.ts';
+import { takingOver } from './orchestrator/taking-over.ts';
 import { startTelemetry, type Telemetry } from './orchestrator/telemetry.ts';
 import { newTwilioRest, outboundDial } from './orchestrator/telephone.ts';
 import { type CallFeed, startFeed, visualiserOptions } from './orchestrator/visualiser.ts';
@@ -270,6 +271,7 @@ function serverOptions(
     admit: (callSid) => gate.admit(callSid),
     engineState: () => engine.state,
     decisionOf: decisions(calls, records.database),
+    takeOver: takingOver({ ...records, gate, calls }),
     staffNumber: frontDesk.staffNumber,
     answeredBy: (callSid, who) => who === 'machine' && calls.answeredByMachine(callSid),
     hangUp: (callSid) => rest.hangUp(callSid),

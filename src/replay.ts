@@ -5,10 +5,10 @@
 import { DatabaseError } from './journal/database.ts';
 import { recordedLife } from './replay/call-life.ts';
 import { readDepartures } from './replay/departures.ts';
-import { JournalError, readJournal } from './replay/journal.ts';
+import { JournalError, readLives } from './replay/journal.ts';
 import { ownOutcome, readCall } from './replay/read-call.ts';
 import { type ReplayArguments, readReplayArguments } from './replay/replay-arguments.ts';
-import { replay } from './replay/replay-journal.ts';
+import { replayLives } from './replay/replay-journal.ts';
 import { replayText, whatIfText } from './replay/replay-text.ts';
 import { compareLives } from './replay/turn-comparison.ts';
 import { MODELLED, whatIf } from './replay/what-if.ts';
@@ -32,13 +32,14 @@ async function replayed(options: ReplayArguments): Promise<{ text: string; isDif
   const { callSid, settings, json } = options;
   const database = await openRecords(process.env);
   const whole = await readCall(database, callSid).finally(() => database.close());
-  const journal = readJournal(whole.events);
+  const lives = readLives(whole.events);
   const outcome = ownOutcome(whole);
   if (settings.length === 0) {
-    const result = replay(journal, { turns: whole.turns, outcome });
+    const result = replayLives(lives, { turns: whole.turns, outcome });
     const text = json ? jsonText({ callSid, ...result }) : replayText(callSid, result);
     return { text, isDifferent: result.difference !== undefined };
   }
+  const journal = lives.at(-1) ?? lives[0];
   const departures = readDepartures(settings, journal.input.limits);
   if (departures.ofEars && !journal.rows.some(({ kind }) => kind === 'windows')) {
     throw new UsageError(

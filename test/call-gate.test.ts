@@ -54,6 +54,17 @@ test('a promised call counts until its stream has come, or for three seconds', (
   assert.equal(gate.load.calls, 0);
 });
 
+test('a call that goes on is promised whatever the load, and counts', (t) => {
+  const { gate, engine, calls } = gateOf(t, { MAX_CALLS: '1' });
+  engine.takesCalls = false;
+  calls.draining = true;
+  gate.promise('CA1');
+  assert.equal(gate.load.calls, 1);
+  assert.equal(gate.admit('CA1'), undefined);
+  calls.draining = false;
+  assert.equal(gate.admit('CA2'), 'full');
+});
+
 test('a webhook that is told again gets the same answer, whatever the load is by then', (t) => {
   const { gate, engine } = gateOf(t);
   assert.equal(gate.admit('CA1'), undefined);

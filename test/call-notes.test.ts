@@ -62,7 +62,7 @@ test('what the machine is told and tells is written in order, with what it began
   const rows = events(written).map(({ type, payload }) => [type, JSON.parse(payload)]);
   const limits = { ...TEST_LIMITS };
   assert.deepEqual(rows, [
-    ['machine.started', { limits, personReachable: true, elapsedMs: 0, turns: 0 }],
+    ['machine.started', { limits, personReachable: true }],
     ['ears.windows', { endMs: 32, mode: 'speaking', expecting: 'yesNo', windows: 'ZCg=' }],
     ['ears.told', { command: 'attend', to: 'listening' }],
     ['ears.keyed', {}],

@@ -85,7 +85,14 @@ test('a captured test is formatted however long its names are', async () => {
   const texts = kinds.map((kind) => capturedTest(captureCall(journal, kind), file));
   const farOff = resolve('test', 'a-directory-with-a-long-name/'.repeat(3), 'captured.test.ts');
   const long = capturedTest(captureCall(journal, 'state:ended'), farOff);
-  await Promise.all([...texts, long].map(assertClean));
+  const continued = { cutOff: 'answer', elapsedMs: 60_000, turns: 1 } as const;
+  const goesOn = new SyntheticCall({ continued }).send('line.started').pass(2000);
+  const later = ['state:conversation.greeting', 'state:conversation.thinking.quiet'].map((kind) => {
+    const life = readJournal(goesOn.send('agent.finished').pass(500).events);
+    return capturedTest(captureCall(life, kind), file);
+  });
+  assert.match(later[1] ?? '', /continued: \{ cutOff: 'answer', elapsedMs: 60_000, turns: 1 \}/);
+  await Promise.all([...texts, ...later, long].map(assertClean));
 });
 
 test('a captured test holds nothing of the call but what its machine was told', async (t) => {

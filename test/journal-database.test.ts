@@ -181,6 +181,7 @@ onBothDatabases((kind, freshDatabase) => {
       { name: '0001-first' },
       { name: '0002-cut-words' },
       { name: '0003-open-calls' },
+      { name: '0004-lives' },
     ]);
   });
 

@@ -40,6 +40,11 @@ async function addCall(database: Database, sid: string, key: string): Promise<vo
     .insertInto('call_events')
     .values(eventRow({ call_sid: sid, payload: '{"canary":1}' }))
     .execute();
+  await db.insertInto('desks').values({ call_sid: sid, state: '"canary"' }).execute();
+  await db
+    .insertInto('turn_sounds')
+    .values({ call_sid: sid, turn: 1, epoch: 0, mulaw: Uint8Array.of(1, 2, 3) })
+    .execute();
 }
 
 /** Two calls of the caller, one of another whose number ends the same. */

@@ -53,11 +53,11 @@ onBothDatabases((kind, freshDatabase) => {
 
   test(`${kind}: more than one statement's worth is closed in one run`, async (t) => {
     const database = await (await freshDatabase(t)).open();
-    const calls = Array.from({ length: 1203 }, (_, at) =>
+    const calls = Array.from({ length: 1103 }, (_, at) =>
       callRow({ call_sid: `CA${at}`, started_at: NOW }),
     );
     await database.db.insertInto('calls').values(calls).execute();
-    assert.equal(await closeLostCalls(database, NOW + 1), 1203);
+    assert.equal(await closeLostCalls(database, NOW + 1), 1103);
     assert.equal(await closeLostCalls(database, NOW + 1), 0);
   });
 });

@@ -15,6 +15,8 @@ const NOW = Date.UTC(2026, 10, 25, 12);
 const DAYS = { wordsDays: 30, messagesDays: 90, reservationsDays: 200, recordsDays: 400 };
 const NOTHING = {
   turns: 0,
+  sounds: 0,
+  desks: 0,
   events: 0,
   summaries: 0,
   messages: 0,
@@ -40,6 +42,15 @@ async function callOf(database: Database, daysAgo: number): Promise<void> {
   await db
     .insertInto('call_events')
     .values(eventRow({ call_sid: sid, at, payload: `{"what":"happened${daysAgo}"}` }))
+    .execute();
+  await db.insertInto('lives').values({ call_sid: sid, epoch: 1, began_at: at }).execute();
+  await db
+    .insertInto('desks')
+    .values({ call_sid: sid, state: `"desk${daysAgo}"` })
+    .execute();
+  await db
+    .insertInto('turn_sounds')
+    .values({ call_sid: sid, turn: 1, epoch: 0, mulaw: Uint8Array.of(daysAgo % 256) })
     .execute();
   await db
     .insertInto('messages')
@@ -83,6 +94,8 @@ onBothDatabases((kind, freshDatabase) => {
     assert.deepEqual(await enforceRetention(database, DAYS, NOW), {
       // Texts of four calls; then the whole row of the oldest.
       turns: 4 + 1,
+      sounds: 4,
+      desks: 4,
       events: 4 + 1,
       summaries: 4,
       messages: 3,
@@ -101,6 +114,9 @@ onBothDatabases((kind, freshDatabase) => {
     assert.deepEqual(holding('guest'), [0, 31, 91]);
     assert.deepEqual(holding('answer'), [0]);
     assert.deepEqual(holding('CA'), [0, 31, 91, 201]);
+    assert.deepEqual(holding('desk'), [0]);
+    const sounds = await database.db.selectFrom('turn_sounds').select('call_sid').execute();
+    assert.deepEqual(sounds, [{ call_sid: 'CA0' }]);
     const occupied = await database.db.selectFrom('occupancy').select('reservation_id').execute();
     assert.equal(occupied.length, 3);
     assert.deepEqual(await enforceRetention(database, DAYS, NOW), NOTHING, 'and then nothing more');

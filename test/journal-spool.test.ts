@@ -56,6 +56,40 @@ test('what is spooled comes back in order, and the drained file is deleted', asy
   assert.deepEqual(await drained(spool, 2), [0], 'it goes on in another file');
 });
 
+test('sound comes back byte by byte, however it was given', async (t) => {
+  const spool = open(t, await folder(t), ROOMY);
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  const sound = (turn: number, mulaw: Uint8Array | null): JournalEntry => ({
+    kind: 'sound',
+    callSid: 'CA1',
+    epoch: 2,
+    turn,
+    mulaw,
+  });
+  await spool.append(stamped([sound(1, bytes), sound(2, Buffer.from(bytes)), sound(3, null)]));
+  const entries = (await spool.next(3))?.entries.map(({ entry }) => entry);
+  assert.deepEqual(entries, [
+    sound(1, Buffer.from(bytes)),
+    sound(2, Buffer.from(bytes)),
+    sound(3, null),
+  ]);
+});
+
+test('a minute of sound fits into a line, and gives way to records like events do', async (t) => {
+  const minute = { kind: 'sound', callSid: 'CA1', epoch: 0, turn: 1 } as const;
+  const mulaw = new Uint8Array(60 * 8000);
+  const spool = open(t, await folder(t), { maxBytes: 2 * 650 * 1024 });
+  const entries = stamped([
+    { ...minute, mulaw },
+    { ...minute, mulaw },
+  ]);
+  assert.deepEqual(await spool.append(entries), { taken: 2, refused: 1 });
+  assert.deepEqual(await spool.append(stamped([{ kind: 'message', row: messageRow() }])), {
+    taken: 1,
+    refused: 0,
+  });
+});
+
 test('a batch that is not advanced over comes again', async (t) => {
   const spool = open(t, await folder(t), ROOMY);
   await spool.append(stamped(events(3)));
@@ -155,7 +189,7 @@ test('events leave the last tenth to records and messages, and what is full says
 
 test('an entry that could not be read back in one piece is refused', async (t) => {
   const spool = open(t, await folder(t), ROOMY);
-  const long: JournalEntry = { kind: 'message', row: messageRow({ text: 'x'.repeat(300_000) }) };
+  const long: JournalEntry = { kind: 'message', row: messageRow({ text: 'x'.repeat(800_000) }) };
   assert.deepEqual(await spool.append(stamped([long, ...events(1)])), { taken: 2, refused: 1 });
   assert.deepEqual(await drained(spool, 10), [0]);
 });

@@ -225,7 +225,7 @@ test('nobody is told that it is kept where the database refuses it, or it fits o
   assert.equal(await journal.kept(LONG_MS), false);
   assert.equal(journal.state.refused, 1);
   moods.now = 'unavailable';
-  journal.write({ kind: 'turn', row: turnRow({ text: 'x'.repeat(300_000) }) });
+  journal.write({ kind: 'turn', row: turnRow({ text: 'x'.repeat(800_000) }) });
   assert.equal(await journal.kept(LONG_MS), false);
   assert.equal(journal.state.dropped, 1);
   journal.write(call({ turns: 2 }));
@@ -283,6 +283,7 @@ test('without a disk entries wait in memory, bounded, and calls are not told', a
     databaseUp: false,
     dropped: 120,
     refused: 0,
+    fenced: 0,
   });
   assert.equal(lines.saying('journal spool failed').length, 1);
   assert.equal(lines.saying('journal entries dropped').length, 1);

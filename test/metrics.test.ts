@@ -20,7 +20,7 @@ const READINGS: Readings = {
   engine: { state: 'ready.trusted', takesCalls: true },
   load: { utilisation: 0.5, waitMs: 100 },
   voiceContexts: 2,
-  journal: { pending: 5, spooledBytes: 600, databaseUp: false, dropped: 7, refused: 8 },
+  journal: { pending: 5, spooledBytes: 600, databaseUp: false, dropped: 7, refused: 8, fenced: 9 },
 };
 
 function given() {
@@ -63,6 +63,7 @@ describe('how things stand', () => {
       voice_journal_database_up: 0,
       voice_journal_dropped_total: 7,
       voice_journal_refused_total: 8,
+      voice_journal_fenced_total: 9,
     })) {
       assert.equal(told.value(name), value, name);
     }

@@ -68,6 +68,21 @@ describe('walks find', () => {
       { guards: { turnsAreUsedUp: () => false } },
       'no more answers',
     ],
+    [
+      'words that are owed after a break, and forgotten',
+      { guards: { answerIsOwedFromBefore: () => false } },
+      'what a break cost the caller follows',
+    ],
+    [
+      'a hand-over that waits for ever',
+      { actions: { awaitPause: nothing } },
+      'has a deadline for it',
+    ],
+    [
+      'a pause that is not used to move on',
+      { guards: { isMovingOn: () => false } },
+      'does so at the first pause',
+    ],
     ['an outcome that is forgotten', { actions: { conclude: nothing } }, 'a call has its outcome'],
     ['a goodbye without words', { actions: { play: nothing } }, 'time never ends a call without'],
   ] as const) {

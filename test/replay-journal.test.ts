@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { JournalError, readJournal } from '../src/replay/journal.ts';
+import {
+  JournalError,
+  type RecordedEvents,
+  readJournal,
+  readLives,
+} from '../src/replay/journal.ts';
 import { momentsOf } from '../src/replay/moments.ts';
 import { MomentsBusyError, MomentsThread } from '../src/replay/moments-thread.ts';
-import { replay } from '../src/replay/replay-journal.ts';
+import { replay, replayLives } from '../src/replay/replay-journal.ts';
 import { AT } from './support/journal-rows.ts';
 import { SyntheticCall } from './support/synthetic-call.ts';
 import { wholeCall, withIdleMs, withPayload } from './support/whole-synthetic-call.ts';
@@ -59,6 +64,78 @@ describe('a journal', () => {
     const { events } = wholeCall();
     const set = events.map((row, i) => (i === 4 ? { ...row, at: row.at - 3_600_000 } : row));
     assert.equal(replay(readJournal(set)).difference, undefined);
+  });
+});
+
+describe('a call that went on after its stream broke', () => {
+  const continued = { cutOff: 'agent', elapsedMs: 9000, turns: 1 } as const;
+
+  /** Cut off while the agent answers; the other life says sorry and goes on with the answer. */
+  function twoLives(): RecordedEvents {
+    const first = new SyntheticCall().send('line.started', 'agent.finished', 'caller.spoke');
+    first.send('caller.finished').pass(400).send('agent.audible').pass(900);
+    const second = new SyntheticCall({ continued }).send('line.started').pass(2000);
+    second.send('agent.finished').pass(300).send('agent.audible').pass(800);
+    second.send('agent.finished').pass(100).send('caller.hungUp');
+    const seq = first.events.length;
+    const later = second.events.map((row) => ({ ...row, seq: seq + row.seq, at: row.at + 9000 }));
+    return [...first.events, ...later];
+  }
+
+  test('is replayed life by life', () => {
+    const lives = readLives(twoLives());
+    assert.deepEqual(
+      lives.map(({ seq, startedAt }) => [seq > 0, startedAt - AT]),
+      [
+        [false, 0],
+        [true, 9000],
+      ],
+    );
+    const { steps, difference } = replayLives(lives, { outcome: 'completed' });
+    assert.equal(difference, undefined);
+    assert.ok(steps.some(({ context }) => context.cutOff === 'agent'));
+    assert.equal(steps.at(-1)?.path, 'ended');
+    assert.equal(steps.at(-1)?.context.turns, 1);
+  });
+
+  test('shows a difference in any of its lives', () => {
+    const events = twoLives();
+    for (const path of ['conversation.speaking', 'conversation.thinking.quiet']) {
+      const row = events.findLast((each) => (each.payload as { path?: string }).path === path);
+      const changed = withPayload(events, row?.seq ?? 0, { path: 'conversation.bargeIn' });
+      const { difference } = replayLives(readLives(changed));
+      assert.deepEqual([difference?.seq, difference?.got], [row?.seq, path]);
+    }
+    const early = events.find(
+      ({ payload }) => (payload as { path?: string }).path === 'conversation.speaking',
+    );
+    const changed = withPayload(events, early?.seq ?? 0, { path: 'conversation.bargeIn' });
+    assert.equal(replayLives(readLives(changed)).difference?.seq, early?.seq);
+  });
+
+  test('has the moments of all its lives, each from its beginning', () => {
+    const { moments, problem } = momentsOf({ events: twoLives() });
+    assert.equal(problem, null);
+    const begun = moments.filter(({ event }) => event === 'machine.started');
+    assert.deepEqual(
+      begun.map(({ path, context }) => [path, context?.turns]),
+      [
+        ['connecting', 0],
+        ['connecting', 0],
+      ],
+    );
+    const started = moments.findLast(({ event }) => event === 'line.started');
+    assert.deepEqual([started?.context?.cutOff, started?.context?.turns], ['agent', 1]);
+  });
+
+  test('may have been recorded by a release that knew of no other life', () => {
+    const events = wholeCall().events.map((row) => {
+      if (row.type !== 'machine.started') return row;
+      const { limits, ...rest } = row.payload as { limits: Record<string, number> };
+      const { handOverMs: _, ...known } = limits;
+      return { ...row, payload: { ...rest, limits: known, elapsedMs: 0, turns: 0 } };
+    });
+    assert.equal(replayLives(readLives(events)).difference, undefined);
   });
 });
 

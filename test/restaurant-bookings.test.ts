@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { DatabaseError } from '../src/journal/database.ts';
+import { takeOver } from '../src/journal/lives.ts';
 import { Bookings } from '../src/restaurant/bookings.ts';
 import { nameKey } from '../src/restaurant/name-key.ts';
 import { type Profile, profileSchema, WEEKDAYS } from '../src/restaurant/profile.ts';
@@ -10,6 +11,7 @@ import {
   type Wish,
 } from '../src/restaurant/reservation-book.ts';
 import { type GetFreshDatabase, onBothDatabases } from './support/databases.ts';
+import { callRow } from './support/journal-rows.ts';
 
 const MINUTE_MS = 60_000;
 /** Noon in Berlin, ten days before the evening that everybody wants. */
@@ -397,6 +399,68 @@ onBothDatabases((kind, freshDatabase) => {
     });
     assert.equal((await rows()).length, 2);
   });
+
+  check('once another life owns the call, nothing is changed for this one', async (set) => {
+    const { database, profile, now, rows } = set;
+    await database.db
+      .insertInto('calls')
+      .values(callRow({ call_sid: 'CA1' }))
+      .execute();
+    const bookOf = (epoch: number) =>
+      new Bookings({ database, profile, now, life: { callSid: 'CA1', epoch } });
+    const guest = { ...EVENING, name: 'Anna', callSid: 'CA1' };
+    const held = await bookOf(0).hold('k', guest);
+    assert.ok(held.done);
+    await takeOver(database, 'CA1', now());
+    const { id } = held.reservation;
+    for (const ask of [
+      () => bookOf(0).hold('other', guest),
+      () => bookOf(0).confirm('yes', id),
+      () => bookOf(0).change('move', id, EVENING),
+      () => bookOf(0).cancel('no', id),
+    ]) {
+      await assert.rejects(ask, BookUnavailableError);
+    }
+    assert.deepEqual(
+      (await rows()).map(({ status }) => status),
+      ['held'],
+    );
+    assert.deepEqual(await bookOf(1).hold('k', guest), held, 'what was done is not done again');
+    assert.equal((await bookOf(1).confirm('yes', id)).done, true);
+  });
+
+  check(
+    'a call that is taken over at any moment books once, by whichever life',
+    async ({ fresh, database, profile, now, rows }) => {
+      const replica = await fresh.open();
+      const guest = { ...EVENING, name: 'Anna', callSid: 'CA1' };
+      for (let round = 0; round < 25; round += 1) {
+        for (const table of ['reservations', 'operations', 'calls'] as const) {
+          await database.db.deleteFrom(table).execute();
+        }
+        await database.db
+          .insertInto('calls')
+          .values(callRow({ call_sid: 'CA1' }))
+          .execute();
+        const bookOf = (on: typeof database, epoch: number) =>
+          new Bookings({ database: on, profile, now, life: { callSid: 'CA1', epoch } });
+        const first = bookOf(database, 0)
+          .hold('k', guest)
+          .catch(() => undefined);
+        for (let tick = 0; tick < round % 8; tick += 1) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        await takeOver(replica, 'CA1', now());
+        const before = await rows();
+        const early = await first;
+        assert.deepEqual(await rows(), before, 'the fenced one writes nothing');
+        const next = await bookOf(replica, 1).hold('k', guest);
+        assert.ok(next.done);
+        if (early) assert.deepEqual(next, early);
+        assert.equal((await rows()).length, 1);
+      }
+    },
+  );
 
   check('a book that cannot be reached says so, and that nothing was done', async (set) => {
     const { database, book } = set;

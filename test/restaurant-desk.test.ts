@@ -556,3 +556,51 @@ test('a booking is made, found by another call, moved and cancelled in the datab
   const again = await second.use(4, 'find_booking', { name: 'Miller', last_digits });
   assert.equal(again.accepted, false);
 });
+
+test('the desk of another life goes on where the last one was, by the same handles', async (t) => {
+  const database = await (await freshSqlite(t)).open();
+  const book = new Bookings({ database, profile: PROFILE, now: () => NOON });
+  let state: string | undefined;
+  const onChange = (json: string) => {
+    state = json;
+  };
+  const first = openDeskWith(book, { onChange });
+  await first.use(1, 'hold_table', EVENING);
+  await first.use(1, 'take_message', { text: 'A window, please.' });
+
+  const second = openDeskWith(book, { onChange, earlier: Promise.resolve(state) });
+  assert.equal((await second.use(1, 'confirm_booking', { booking: 'B1' })).accepted, false);
+  const again = await second.use(2, 'hold_table', EVENING);
+  assert.equal(again.told.booking, 'B1', 'what is held is not held twice');
+  assert.equal((await second.use(3, 'confirm_booking', { booking: 'B1' })).accepted, true);
+
+  const third = openDeskWith(book, { earlier: Promise.resolve(state) });
+  assert.equal((await third.use(4, 'confirm_booking', { booking: 'B1' })).accepted, false);
+  const moved = await third.use(4, 'change_booking', { booking: 'B1', time: '20:00' });
+  assert.equal(moved.accepted, true);
+  assert.equal(third.desk.reservationIds.length, 1);
+  assert.equal(third.desk.counts.confirm_booking, 3);
+  assert.match(third.desk.brief, /Miller/);
+  const rows = await database.db.selectFrom('reservations').select(['status', 'time']).execute();
+  assert.deepEqual(rows, [{ status: 'confirmed', time: '20:00' }]);
+});
+
+test('a tool that was at work when its life ended is done once, whoever asks', async (t) => {
+  const database = await (await freshSqlite(t)).open();
+  const book = new Bookings({ database, profile: PROFILE, now: () => NOON });
+  await openDeskWith(book).use(1, 'hold_table', EVENING);
+  const next = openDeskWith(book, { earlier: Promise.resolve(undefined) });
+  const held = await next.use(1, 'hold_table', EVENING);
+  assert.equal(held.told.booking, 'B1');
+  assert.equal((await next.use(2, 'confirm_booking', { booking: 'B1' })).accepted, true);
+  const rows = await database.db.selectFrom('reservations').select('status').execute();
+  assert.deepEqual(rows, [{ status: 'confirmed' }]);
+});
+
+test('a desk whose earlier state cannot be read works without it, and says so', async () => {
+  for (const earlier of [Promise.reject(new Error('gone')), Promise.resolve('{"half')]) {
+    const { errors, use } = openDesk({ earlier });
+    assert.equal((await use(1, 'hold_table', EVENING)).accepted, true);
+    assert.equal(errors.length, 1);
+  }
+});

@@ -42,6 +42,7 @@ function record(fields: Partial<CallRecord> = {}): CallRecord {
     summary: null,
     tags: null,
     versions: null,
+    epoch: 0,
     ...fields,
   };
 }

@@ -89,7 +89,10 @@ describe('the server', () => {
         text,
       ) ?? [];
     assert.equal(url, 'wss://calls.example/agent/media');
-    assert.equal(next, 'https://calls.example/agent/continue');
+    assert.equal(
+      next,
+      'https://calls.example/agent/continue#rc=5&amp;rp=all&amp;ct=1000&amp;rt=7000',
+    );
     assert.equal(name, 'token');
     const claims = { direction: 'inbound', caller: '+15550123' };
     const tokens = new StreamTokens({ secret: AUTH_TOKEN });

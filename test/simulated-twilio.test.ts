@@ -303,6 +303,56 @@ test('sound that waits when the server closes is discarded, or played if so set'
   }
 });
 
+test('what follows a socket that dies without a close frame is redirected to, or ends the call', async (t) => {
+  const dying = {
+    ...streaming,
+    stream: (socket: WebSocket) => void socket.on('message', () => socket.terminate()),
+  };
+  for (const [leadsTo, verbs, outcome] of [
+    ['redirect', ['Connect', 'Redirect', 'Hangup'], 'completed'],
+    ['error', ['Connect'], 'application-error'],
+  ] as const) {
+    const { placed } = await call(
+      t,
+      dying,
+      { caller: (caller) => caller.hungUp() },
+      { onSocketLost: { leadsTo, afterMs: 50 } },
+    );
+    const report = await placed.ended;
+    const at = (type: string) => report.timeline.find((entry) => entry.type === type)?.atMs ?? 0;
+    assert.equal(report.timeline.find(({ type }) => type === 'stopped')?.name, 'lost');
+    assert.deepEqual(report.verbs, verbs);
+    assert.equal(report.outcome, outcome);
+    assert.ok(at('ended') - at('stopped') >= 49, 'expected Twilio to take its time');
+  }
+});
+
+test('what the caller hears is given out as it is played', async (t) => {
+  const heard: Uint8Array[] = [];
+  const { placed } = await call(
+    t,
+    {
+      ...streaming,
+      stream: (socket) => {
+        socket.on('message', (data) => {
+          const { event, streamSid } = JSON.parse(String(data));
+          if (event === 'start') socket.send(media(streamSid, tone));
+        });
+      },
+    },
+    {
+      onHeard: (mulaw) => heard.push(mulaw),
+      caller: async (caller) => {
+        await caller.agentSpeaking();
+        await caller.agentSilent(100);
+      },
+    },
+  );
+  const report = await placed.ended;
+  assert.deepEqual(new Uint8Array(Buffer.concat(heard)), tone);
+  assert.equal(heard.length, report.agentTrack.length / 160);
+});
+
 test('a server that is not there is tried twice, and a call that is too long is cut', async (t) => {
   const { voice, twilio, placed } = await call(
     t,

@@ -121,6 +121,8 @@ test('shows counters, reasons and outcomes of a context, and nothing else', (t) 
     failures: 0,
     unanswered: false,
     leaving: false,
+    cutOff: null,
+    movingOn: false,
     destination: null,
     reason: null,
     outcome: null,

@@ -103,9 +103,22 @@ const ENDINGS: readonly Ending[] = [
     does: async (caller) => {
       await caller.agentAnswers();
       caller.drop();
+      await caller.agentSpeaking();
+      await caller.hangUp();
+    },
+    expected: { outcome: 'abandoned', outcome_is_own: 1, turns: 0, voicemail: 0 },
+  },
+  {
+    calls: 2,
+    // Once more than it is connected again.
+    does: async (caller) => {
+      for (let breaks = 0; breaks < 4; breaks += 1) {
+        await caller.agentSpeaking();
+        caller.drop();
+      }
       await caller.hungUp();
     },
-    expected: { outcome: 'lost', outcome_is_own: 1, turns: 0, voicemail: 1 },
+    expected: { outcome: 'lost', outcome_is_own: 0, turns: 0, voicemail: 1 },
   },
 ];
 
@@ -209,10 +222,12 @@ describe('the records of calls, each webhook of which comes up to five times', (
     assert.deepEqual((await call.ended).violations, []);
   }
 
+  let others = 0;
   /** A stream of another account is not ours, whatever its token says. */
   async function withoutValidToken(): Promise<void> {
     const accountSid = `AC${'6'.repeat(32)}`;
-    const seed = 1000 + expected.size;
+    others += 1;
+    const seed = 1000 + others;
     const other = await startSimulatedTwilio({ accountSid, authToken: AUTH_TOKEN, seed });
     const call = other.placeCall({
       ...NUMBER,

@@ -1,4 +1,4 @@
-import type { CallInput } from '../../machines/call-protocol.ts';
+import type { CallInput, Continued } from '../../machines/call-protocol.ts';
 import type {
   CallEventPayloads,
   CallEventType,
@@ -41,11 +41,11 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
   }
 
   /** When it began is known already: the journal keeps the moment of a call's first entry. */
-  began(language: string, input: CallInput): void {
+  began(language: string, input: CallInput, continued?: Continued): void {
     const { callSid, versions } = this.#options;
     this.#options.journal.write({ kind: 'call', callSid, fields: { language, versions } });
-    const { limits, personReachable, elapsedMs = 0, turns = 0 } = input;
-    const started = { limits: { ...limits }, personReachable, elapsedMs, turns };
+    const { limits, personReachable } = input;
+    const started = { limits: { ...limits }, personReachable, ...(continued && { continued }) };
     this.#trace('machine.started', started);
   }
 

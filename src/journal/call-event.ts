@@ -3,12 +3,14 @@
  * Moments (`...At`) are milliseconds since 1970 (UTC). Nothing here is anybody's words.
  */
 export interface CallEventPayloads {
-  /** With what the call machine began; `limits` are its `CallLimits`. The first row of a call. */
+  /**
+   * With what the call machine began; `limits` are its `CallLimits`. The first row of each life of a
+   * call; `continued` is what the machine is told of the lives before.
+   */
   'machine.started': {
     limits: Readonly<Record<string, number>>;
     personReachable: boolean;
-    elapsedMs: number;
-    turns: number;
+    continued?: { cutOff: string; elapsedMs: number; turns: number };
   };
   /** The machine is in another state. */
   state: { path: string };

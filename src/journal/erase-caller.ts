@@ -125,6 +125,8 @@ async function eraseCalls(
     .set({ text: null, cut: null })
     .where('call_sid', 'in', sids)
     .executeTakeFirst();
+  await db.deleteFrom('turn_sounds').where('call_sid', 'in', sids).execute();
+  await db.deleteFrom('desks').where('call_sid', 'in', sids).execute();
   const events = await db
     .updateTable('call_events')
     .set({ payload: '{}' })

@@ -35,4 +35,6 @@ export interface JournalState {
   dropped: number;
   /** Entries lost because the database refused them and nothing else. */
   refused: number;
+  /** Entries of lives that did not own their call any more when they came to the database. */
+  fenced: number;
 }

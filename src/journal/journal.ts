@@ -43,8 +43,7 @@ export class Journal {
   #spoolRetryAt = 0;
   #spoolWorks = true;
   #claimAt = 0;
-  #dropped = 0;
-  #refused = 0;
+  readonly #counts = { dropped: 0, refused: 0, fenced: 0 };
   #closed: Promise<void> | undefined;
   #stopped = false;
   /** The spool is the next process's. */
@@ -66,8 +65,7 @@ export class Journal {
       pending: this.#queue.length,
       spooledBytes: this.#spool.bytes,
       databaseUp: this.#databaseUp,
-      dropped: this.#dropped,
-      refused: this.#refused,
+      ...this.#counts,
     };
   }
 
@@ -89,7 +87,7 @@ export class Journal {
    */
   async kept(withinMs: number): Promise<boolean> {
     const { last } = this.#queue;
-    const lost = this.#dropped + this.#refused;
+    const lost = this.#counts.dropped + this.#counts.refused;
     const deadline = performance.now() + withinMs;
     const hurryAt = performance.now() + Math.min(this.#timing.keepMs, withinMs);
     while (this.#queue.oldest <= last) {
@@ -101,7 +99,7 @@ export class Journal {
       }
       await this.#changed.wait((now < hurryAt ? hurryAt : deadline) - now);
     }
-    return this.#dropped + this.#refused === lost;
+    return this.#counts.dropped + this.#counts.refused === lost;
   }
 
   /** @returns Whether all that was written before is in the database now; false after this time. */
@@ -187,37 +185,37 @@ export class Journal {
   async #writeSome(): Promise<boolean> {
     const batch = this.#queue.first(this.#batchEntries);
     const last = batch.at(-1)?.n ?? 0;
-    const refused = await this.#store(batch);
+    const stored = await this.#store(batch);
     // What the spooler took of it meanwhile will be written again; then the rest must be, behind it.
-    if (refused && this.#spool.empty && !this.#spooling) {
+    if (stored && this.#spool.empty && !this.#spooling) {
       this.#queue.remove(last);
-      this.#refuse(refused);
+      this.#passOver(stored);
       this.#settled = last;
     }
-    return refused !== undefined;
+    return stored !== undefined;
   }
 
   /** @returns Whether the database answered. */
   async #drainSome(): Promise<boolean> {
     const batch = await this.#spool.next(this.#batchEntries);
     if (!batch) return true;
-    const refused = await this.#store(batch.entries);
-    if (!refused) await this.#spool.touch();
+    const stored = await this.#store(batch.entries);
+    if (!stored) await this.#spool.touch();
     else if (!this.#left) {
       await this.#spool.advance(batch);
-      this.#refuse(refused);
+      this.#passOver(stored);
       this.#drop(batch.damaged);
       const last = batch.entries.at(-1);
       if (batch.own && last) this.#settled = last.n;
     }
-    return refused !== undefined;
+    return stored !== undefined;
   }
 
-  /** @returns What was refused of them; undefined: the database has not all the others. */
-  async #store(entries: readonly StampedEntry[]): Promise<StoreResult['refused'] | undefined> {
-    const { problem, refused } = await storeEntries(this.#database, this.#lock, entries);
-    if (!problem) return refused;
-    this.#databaseFailed(problem);
+  /** @returns What was passed over of them; undefined: the database has not all the others. */
+  async #store(entries: readonly StampedEntry[]): Promise<StoreResult | undefined> {
+    const result = await storeEntries(this.#database, this.#lock, entries);
+    if (!result.problem) return result;
+    this.#databaseFailed(result.problem);
     return undefined;
   }
 
@@ -286,14 +284,16 @@ export class Journal {
     this.#spoolRetryAt = performance.now() + this.#timing.spoolRetryMs;
   }
 
-  #refuse(kinds: StoreResult['refused']): void {
-    this.#refused += kinds.length;
-    for (const entry of kinds) this.#log.error({ entry }, 'journal entry refused');
+  #passOver({ refused, fenced }: StoreResult): void {
+    this.#counts.refused += refused.length;
+    for (const entry of refused) this.#log.error({ entry }, 'journal entry refused');
+    if (fenced > 0 && this.#counts.fenced === 0) this.#log.warn({}, 'journal entries fenced');
+    this.#counts.fenced += fenced;
   }
 
   /** Counted; logged with the first, as a full journal stays full for a while. */
   #drop(entries: number): void {
-    if (entries > 0 && this.#dropped === 0) this.#log.error({}, 'journal entries dropped');
-    this.#dropped += entries;
+    if (entries > 0 && this.#counts.dropped === 0) this.#log.error({}, 'journal entries dropped');
+    this.#counts.dropped += entries;
   }
 }

@@ -3,12 +3,14 @@ import type { Database } from './database.ts';
 import { first } from './migrations/0001-first.ts';
 import { cutWords } from './migrations/0002-cut-words.ts';
 import { openCalls } from './migrations/0003-open-calls.ts';
+import { lives } from './migrations/0004-lives.ts';
 
 /** By name, in order; one that has been released is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-cut-words': cutWords,
   '0003-open-calls': openCalls,
+  '0004-lives': lives,
 };
 
 /** In the order in which they are made. */

@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { BATCH_ROWS, inBatches } from './in-batches.ts';
 
 export interface RetentionDays {
-  /** What was said and what happened: texts of turns, payloads of events, summaries, briefs. */
+  /** What was said and what happened: texts and sound of turns, payloads of events, summaries, briefs. */
   wordsDays: number;
   messagesDays: number;
   /** Counted from their end. */
@@ -15,6 +15,8 @@ export interface RetentionDays {
 /** Rows that were deleted, or cleared of words. */
 export interface RetentionCounts {
   turns: number;
+  sounds: number;
+  desks: number;
   events: number;
   summaries: number;
   messages: number;
@@ -48,6 +50,9 @@ export async function enforceRetention(
       (await run(
         clear('turns', sql`text = null, cut = null`, sql`at < ${words} and text is not null`),
       )) + (await run(remove('turns', sql`at < ${records}`))),
+    // Most are gone with their call's end; these are of calls that never got to it.
+    sounds: await run(remove('turn_sounds', sql`call_sid in (${callsBefore(words)})`)),
+    desks: await run(remove('desks', sql`call_sid in (${callsBefore(words)})`)),
     events:
       (await run(
         clear('call_events', sql`payload = '{}'`, sql`at < ${words} and payload <> '{}'`),
@@ -71,6 +76,8 @@ export async function enforceRetention(
 
 const KEYS = {
   turns: sql`call_sid, turn`,
+  turn_sounds: sql`call_sid, turn`,
+  desks: sql`call_sid`,
   call_events: sql`call_sid, seq`,
   calls: sql`call_sid`,
   messages: sql`id`,
@@ -78,6 +85,10 @@ const KEYS = {
   operations: sql`key`,
 } as const;
 type Table = keyof typeof KEYS;
+
+function callsBefore(ms: number): RawBuilder<unknown> {
+  return sql`select call_sid from calls where started_at < ${ms}`;
+}
 
 function clear(table: Table, change: RawBuilder<unknown>, which: RawBuilder<unknown>) {
   return sql`update ${sql.table(table)} set ${change} where ${batch(table, which)}`;

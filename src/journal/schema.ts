@@ -11,6 +11,9 @@ export interface Schema {
   occupancy: OccupancyRow;
   operations: OperationRow;
   messages: MessageRow;
+  lives: LifeRow;
+  turn_sounds: TurnSoundRow;
+  desks: DeskRow;
 }
 
 /** One row a call, whatever ends it and however often its end is told. */
@@ -52,6 +55,34 @@ export interface CallRow {
   tags: string | null;
   /** JSON: of program, model and voice. */
   versions: string | null;
+  /** Of the life that owns the call: 0 for the first. Only `takeOver` raises it. */
+  epoch: number;
+}
+
+/** A life of a call after its first, which began with the call: one media stream in one process. */
+export interface LifeRow {
+  call_sid: string;
+  epoch: number;
+  began_at: number;
+}
+
+/**
+ * The caller's sound of a turn whose words nobody has written down yet, for the next life of the call.
+ * Of a turn that waits for its answer, under the number that it will have. Gone when the call is.
+ */
+export interface TurnSoundRow {
+  call_sid: string;
+  turn: number;
+  epoch: number;
+  /** 8 kHz, one byte a sample. */
+  mulaw: Uint8Array;
+}
+
+/** What a call's desk knows, for the next life of the call. Gone when the call is. */
+export interface DeskRow {
+  call_sid: string;
+  /** JSON: which bookings the model may name, and how. */
+  state: string;
 }
 
 /** What happened, in order; append-only. */
@@ -73,7 +104,7 @@ export interface TurnRow {
   speaker: 'caller' | 'agent' | 'tool';
   /** Null until the caller's words have been written down. */
   text: string | null;
-  /** Of an agent's turn: the words after `text`, which the caller did not hear any more. */
+  /** Of an agent's turn: the words after `text`, which the caller did not hear (yet). */
   cut: string | null;
   language: string | null;
   /** JSON, of an agent's answer: ms by stage. */

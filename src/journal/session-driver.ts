@@ -122,7 +122,11 @@ class SessionConnection implements DatabaseConnection {
 function assertPlain(parameters: readonly unknown[]): void {
   for (const value of parameters) {
     if (value === null || PLAIN.has(typeof value) || Number.isFinite(value)) continue;
-    throw new DatabaseError('failed', `expected numbers, texts and nulls, got a ${typeof value}`);
+    if (value instanceof Uint8Array) continue;
+    throw new DatabaseError(
+      'failed',
+      `expected numbers, texts, bytes and nulls, got a ${typeof value}`,
+    );
   }
 }
 

@@ -1,13 +1,16 @@
 import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { JournalEntry } from './journal-entry.ts';
 import { SpoolFile } from './spool-file.ts';
+import { fromSpoolLine, toSpoolLine } from './spool-line.ts';
 import type { StampedEntry } from './write-entries.ts';
 
-/** Beyond this share of the limit there is no room for events: what is left is for the records. */
-const EVENTS_SHARE = 0.9;
-/** A longer entry is refused: it could not be read back in one piece. */
-const LINE_BYTES_MAX = 256 * 1024;
+/** Beyond this share of the limit there is no room for events and sound: what is left is for the records. */
+const SPARE_SHARE = 0.9;
+const SPARE: ReadonlySet<string> = new Set<JournalEntry['kind']>(['event', 'sound']);
+/** A longer entry is refused: it could not be read back in one piece. A minute of sound is 640 kB. */
+const LINE_BYTES_MAX = 768 * 1024;
 /** What one append carries, and so what one sync waits for. */
 const APPEND_BYTES_MAX = 1024 * 1024;
 /** A file of another machine or container is left behind when nobody has touched it for so long. */
@@ -87,11 +90,11 @@ export class Spool {
     let taken = 0;
     let refused = 0;
     for (const entry of entries) {
-      const line = `${JSON.stringify(entry)}\n`;
+      const line = toSpoolLine(entry);
       const bytes = Buffer.byteLength(line);
-      const isEvent = entry.entry.kind === 'event';
-      const fits = used + bytes <= this.#maxBytes * (isEvent ? EVENTS_SHARE : 1);
-      if (!fits && !isEvent && bytes <= LINE_BYTES_MAX) break;
+      const isSpare = SPARE.has(entry.entry.kind);
+      const fits = used + bytes <= this.#maxBytes * (isSpare ? SPARE_SHARE : 1);
+      if (!fits && !isSpare && bytes <= LINE_BYTES_MAX) break;
       taken += 1;
       if (!fits || bytes > LINE_BYTES_MAX) refused += 1;
       else {
@@ -112,7 +115,7 @@ export class Spool {
     const file = this.#files.find((each) => each.remaining > 0);
     if (!file) return undefined;
     const { lines, end } = await file.read(most);
-    const entries = lines.map(parse).filter((entry) => entry !== undefined);
+    const entries = lines.map(fromSpoolLine).filter((entry) => entry !== undefined);
     const damaged = lines.length === 0 ? 1 : lines.length - entries.length;
     return { entries, own: file === this.#own, damaged, file, end };
   }
@@ -206,15 +209,5 @@ async function renamed(from: string, to: string): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
-  }
-}
-
-function parse(line: string): StampedEntry | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    const { entry } = value as Partial<StampedEntry>;
-    return typeof entry?.kind === 'string' ? (value as StampedEntry) : undefined;
-  } catch {
-    return undefined;
   }
 }

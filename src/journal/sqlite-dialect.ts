@@ -32,7 +32,7 @@ class QueueingSqliteAdapter extends SqliteAdapter {
 
 /**
  * Makes every table strict, so that SQLite refuses what PostgreSQL would: it keeps a text in an integer
- * column otherwise. A strict table knows neither `bigint` (its integers have 64 bits) nor `varchar`.
+ * column otherwise. A strict table knows neither `bigint` (its integers have 64 bits) nor `varchar` nor `bytea`.
  */
 class StrictSqliteCompiler extends SqliteQueryCompiler {
   protected override visitCreateTable(node: CreateTableNode): void {
@@ -42,6 +42,7 @@ class StrictSqliteCompiler extends SqliteQueryCompiler {
 
   protected override visitDataType({ dataType }: DataTypeNode): void {
     if (dataType === 'bigint') this.append('integer');
+    else if (dataType === 'bytea') this.append('blob');
     else this.append(dataType.startsWith('varchar') ? 'text' : dataType);
   }
 }

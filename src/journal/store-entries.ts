@@ -7,6 +7,8 @@ export interface StoreResult {
   problem: DatabaseProblem | undefined;
   /** What the database refuses, taking others: it was passed over. */
   refused: readonly JournalEntry['kind'][];
+  /** How many were passed over as they come from a life that does not own its call any more. */
+  fenced: number;
 }
 
 /**
@@ -19,15 +21,19 @@ export async function storeEntries(
   entries: readonly StampedEntry[],
 ): Promise<StoreResult> {
   const [only, ...others] = entries;
-  if (!only) return { problem: undefined, refused: [] };
-  const problem = await problemOf(database, lock, entries);
-  if (problem !== 'failed') return { problem, refused: [] };
+  if (!only) return { problem: undefined, refused: [], fenced: 0 };
+  const whole = await tryToWrite(database, lock, entries);
+  if (whole.problem !== 'failed') return whole;
   if (others.length === 0) return storeRefused(database, lock, only);
   const half = Math.ceil(entries.length / 2);
   const first = await storeEntries(database, lock, entries.slice(0, half));
   if (first.problem) return first;
   const second = await storeEntries(database, lock, entries.slice(half));
-  return { problem: second.problem, refused: [...first.refused, ...second.refused] };
+  return {
+    problem: second.problem,
+    refused: [...first.refused, ...second.refused],
+    fenced: first.fenced + second.fenced,
+  };
 }
 
 /** Is it this entry, or would the database refuse any (a full disk, a table that is missing)? */
@@ -36,23 +42,23 @@ async function storeRefused(
   lock: string,
   entry: StampedEntry,
 ): Promise<StoreResult> {
-  if (!(await acceptsWrites(database, lock))) return { problem: 'failed', refused: [] };
+  if (!(await acceptsWrites(database, lock))) return { problem: 'failed', refused: [], fenced: 0 };
   // It may have come to itself since: what it refuses now, it refuses for good.
-  const problem = await problemOf(database, lock, [entry]);
-  return problem === 'failed'
-    ? { problem: undefined, refused: [entry.entry.kind] }
-    : { problem, refused: [] };
+  const again = await tryToWrite(database, lock, [entry]);
+  if (again.problem !== 'failed') return again;
+  return { problem: undefined, refused: [entry.entry.kind], fenced: 0 };
 }
 
-async function problemOf(
+async function tryToWrite(
   database: Database,
   lock: string,
   entries: readonly StampedEntry[],
-): Promise<DatabaseProblem | undefined> {
+): Promise<StoreResult> {
   try {
-    await writeEntries(database, lock, entries);
-    return undefined;
+    const fenced = await writeEntries(database, lock, entries);
+    return { problem: undefined, refused: [], fenced };
   } catch (error) {
-    return error instanceof DatabaseError ? error.kind : 'failed';
+    const problem = error instanceof DatabaseError ? error.kind : 'failed';
+    return { problem, refused: [], fenced: 0 };
   }
 }

@@ -1,8 +1,11 @@
 /** Entries into tables, so that writing one again changes nothing. The same SQL for both databases. */
 import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import type { Database } from './database.ts';
+import { type CallLife, heldEpochs } from './fence.ts';
 import type { JournalEntry } from './journal-entry.ts';
+import { PASSING_OUTCOMES } from './passing-outcome.ts';
 import type { CallEventRow, CallRow, MessageRow, Schema, TurnRow } from './schema.ts';
+import { forgetContinuation, writeDesk, writeSound } from './write-continuation.ts';
 
 export interface StampedEntry {
   /** Counts up over the entries of one journal. */
@@ -19,16 +22,45 @@ const ROWS_MAX = 500;
  * All of them in one transaction, in this order.
  * @param writer The lock. Each journal has its own: one that hangs, holding its transaction, must not
  * hold up the others.
+ * @returns of how many nothing was written, as they come from a life that does not own its call any more
  * @throws {DatabaseError}
  */
 export async function writeEntries(
   database: Database,
   writer: string,
   entries: readonly StampedEntry[],
-): Promise<void> {
-  await database.serially(writer, async (transaction) => {
-    for (const group of groups(entries)) await write(transaction, group);
+): Promise<number> {
+  return database.serially(writer, async (transaction) => {
+    const owned = await ownedEntries(transaction, database.kind, entries);
+    for (const group of groups(owned)) await write(transaction, group);
+    return entries.length - owned.length;
   });
+}
+
+async function ownedEntries(
+  transaction: Transaction<Schema>,
+  kind: Database['kind'],
+  entries: readonly StampedEntry[],
+): Promise<readonly StampedEntry[]> {
+  const lives = entries.map(({ entry }) => lifeOf(entry));
+  const callSids = new Set(lives.flatMap((life) => life?.callSid ?? []));
+  const held = await heldEpochs(transaction, kind, [...callSids]);
+  return entries.filter((_, index) => {
+    const life = lives[index];
+    return !life || (held.get(life.callSid) ?? 0) <= life.epoch;
+  });
+}
+
+/** Which life tells it; undefined: none does. */
+function lifeOf(entry: JournalEntry): CallLife | undefined {
+  if (entry.kind === 'sound' || entry.kind === 'desk') return entry;
+  if (entry.kind === 'call') {
+    const { callSid, fields, epoch = fields.outcome_is_own === 1 ? 0 : undefined } = entry;
+    return epoch === undefined ? undefined : { callSid, epoch };
+  }
+  const { call_sid: callSid } = entry.row;
+  const { epoch = entry.kind === 'message' ? undefined : 0 } = entry;
+  return callSid === null || epoch === undefined ? undefined : { callSid, epoch };
 }
 
 /** Would the database take anything at all? Asked after it has refused an entry; leaves nothing. */
@@ -52,6 +84,7 @@ class ProbeDone extends Error {
 type Group =
   | { kind: 'call'; at: number; callSid: string; fields: Partial<CallRow> }
   | { kind: 'turn'; row: TurnRow }
+  | Extract<JournalEntry, { kind: 'sound' | 'desk' }>
   | { kind: 'event'; rows: CallEventRow[] }
   | { kind: 'message'; rows: MessageRow[] };
 
@@ -64,6 +97,8 @@ function groups(entries: readonly StampedEntry[]): Group[] {
       found.push({ kind: 'call', at, callSid: entry.callSid, fields: storable(entry.fields) });
     } else if (entry.kind === 'turn') {
       found.push({ kind: 'turn', row: storable(entry.row) });
+    } else if (entry.kind === 'sound' || entry.kind === 'desk') {
+      found.push(entry);
     } else if (last?.kind === entry.kind && 'rows' in last && last.rows.length < ROWS_MAX) {
       (last.rows as object[]).push(storable(entry.row));
     } else {
@@ -79,6 +114,10 @@ async function write(transaction: Transaction<Schema>, group: Group): Promise<vo
       return writeCall(transaction, group);
     case 'turn':
       return writeTurn(transaction, group.row);
+    case 'sound':
+      return writeSound(transaction, group);
+    case 'desk':
+      return writeDesk(transaction, group);
     case 'event':
       await transaction
         .insertInto('call_events')
@@ -93,14 +132,18 @@ async function write(transaction: Transaction<Schema>, group: Group): Promise<vo
   }
 }
 
+const passing = sql.join(PASSING_OUTCOMES.map((outcome) => sql.lit(outcome)));
 /** Whether the outcome that is being written takes the place of the one that is there. */
-const outcomeWins = sql<SqlBool>`(excluded.outcome_is_own = 1 or calls.outcome is null)`;
+const outcomeWins = sql<SqlBool>`(
+  calls.outcome is null
+  or (calls.outcome in (${passing}) and calls.outcome_is_own = 1)
+  or (excluded.outcome_is_own = 1 and excluded.outcome not in (${passing})))`;
 
 async function writeCall(
   transaction: Transaction<Schema>,
   { at, callSid, fields }: { at: number; callSid: string; fields: Partial<CallRow> },
 ): Promise<void> {
-  const { outcome, outcome_is_own: isOwn, reason, call_sid: _, ...rest } = fields;
+  const { outcome, outcome_is_own: isOwn, reason, call_sid: _, epoch: __, ...rest } = fields;
   const plain: Partial<CallRow> = rest;
   const ending: Partial<CallRow> = {};
   if (outcome !== null && outcome !== undefined) {
@@ -126,6 +169,7 @@ async function writeCall(
         : conflict.column('call_sid').doNothing(),
     )
     .execute();
+  if (ending.outcome) await forgetContinuation(transaction, callSid);
 }
 
 const ENDS = ['ended_at', 'duration_ms'] as const;
@@ -139,7 +183,7 @@ function winnersOwn(name: string): RawBuilder<unknown> {
 }
 
 async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promise<void> {
-  const known = (name: 'text' | 'cut' | 'language' | 'latencies') =>
+  const known = (name: 'text' | 'language' | 'latencies') =>
     sql<string | null>`coalesce(${sql.ref(`excluded.${name}`)}, ${sql.ref(`turns.${name}`)})`;
   await transaction
     .insertInto('turns')
@@ -149,7 +193,7 @@ async function writeTurn(transaction: Transaction<Schema>, row: TurnRow): Promis
         at: row.at,
         speaker: row.speaker,
         text: known('text'),
-        cut: known('cut'),
+        cut: sql`case when excluded.text is null then turns.cut else excluded.cut end`,
         language: known('language'),
         latencies: known('latencies'),
       }),
@@ -216,6 +260,7 @@ function emptyCall(at: number): Omit<CallRow, 'call_sid'> {
     summary: null,
     tags: null,
     versions: null,
+    epoch: 0,
   };
 }
 

@@ -19,9 +19,10 @@ export interface Readings {
     pending: number;
     spooledBytes: number;
     databaseUp: boolean;
-    /** Since the process began, as is `refused`. */
+    /** Since the process began, as are `refused` and `fenced`. */
     dropped: number;
     refused: number;
+    fenced: number;
   };
 }
 
@@ -145,11 +146,17 @@ function journalGauges(registry: Registry): Setter {
     'voice_journal_refused_total',
     'Entries of the journal that the database did not accept',
   );
+  const fenced = total(
+    registry,
+    'voice_journal_fenced_total',
+    'Entries of the journal about calls that another process had taken over',
+  );
   return ({ journal }) => {
     pending(journal.pending);
     spooled(journal.spooledBytes);
     up(journal.databaseUp);
     dropped(journal.dropped);
     refused(journal.refused);
+    fenced(journal.fenced);
   };
 }

@@ -73,8 +73,13 @@ export class CallGate {
   /** As `refusal`; a call that is taken counts from now on, and one that was is not refused again. */
   admit(callSid: string): Refusal | undefined {
     const refusal = this.#promised.has(callSid) ? undefined : this.refusal();
-    if (!refusal) this.#promised.add(callSid);
+    if (!refusal) this.promise(callSid);
     return refusal;
+  }
+
+  /** A call that goes on counts from now on; it was taken before, and is not refused for the load. */
+  promise(callSid: string): void {
+    this.#promised.add(callSid);
   }
 
   /** Live ones and promised ones; a socket that has not said which call it is may be one of these. */

@@ -19,6 +19,7 @@ export function callLimits(config: Config, departures: Partial<CallLimits> = {})
     bargeInMs: 2000,
     announcementMs: 20_000,
     failures: 3,
+    handOverMs: 8000,
     ...departures,
   };
 }

@@ -2,20 +2,24 @@
 import type { CallOutcome } from '../../machines/call-protocol.ts';
 import type { Calls, Decision } from '../calls.ts';
 import type { Database } from '../journal/database.ts';
+import { isPassing } from '../journal/passing-outcome.ts';
 
-/** The other process writes it down within milliseconds; Twilio asks as fast. */
-const ASK_AGAIN_MS = 200;
+/** The other process writes it down within milliseconds; Twilio asks as fast. If it died, a caller waits. */
+const ASK_AGAIN_MS = 100;
 const TRIES = 5;
 
 export function decisions(
   calls: Pick<Calls, 'decisionOf'>,
   database: Database,
 ): (callSid: string) => Promise<Decision | undefined> {
-  // An embedded database has one process: what is not known here is not known.
-  const tries = database.kind === 'postgres' ? TRIES : 0;
+  // An embedded database has one process: what it holds of calls that are not known here was written
+  // before this one began.
+  const tries = database.kind === 'sqlite' ? 1 : TRIES;
   return async (callSid) => {
     const own = calls.decisionOf(callSid);
-    if (own) return own;
+    if (own && !isPassing(own.outcome)) return own;
+    // It may have gone on elsewhere.
+    if (own) return (await recordedDecision(callSid, database).catch(() => undefined)) ?? own;
     for (let tried = 0; tried < tries; tried++) {
       if (tried > 0) await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
       const recorded = await recordedDecision(callSid, database);

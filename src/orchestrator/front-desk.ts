@@ -1,6 +1,9 @@
 /** The restaurant at work: its book, its messages, its people; and a desk for every call. */
+import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
+import { readDesk } from '../journal/continuation.ts';
+import type { CallLife } from '../journal/fence.ts';
 import { BookingWebhook } from '../restaurant/booking-webhook.ts';
 import { Bookings } from '../restaurant/bookings.ts';
 import { Desk } from '../restaurant/desk.ts';
@@ -11,7 +14,8 @@ import type { Message } from '../restaurant/tool.ts';
 import type { Records } from './records.ts';
 
 export interface FrontDesk {
-  openDesk(call: { callSid: string; callerPhone: string | undefined }): Desk;
+  /** @param call.epoch of the life that asks: 0, the first, by default */
+  openDesk(call: { callSid: string; callerPhone: string | undefined; epoch?: number }): Desk;
   /** Who can be dialled now, by this name or by default. */
   staffNumber(name: string | undefined): { name: string; number: string } | undefined;
   close(): void;
@@ -24,15 +28,17 @@ export function newFrontDesk(
   log: Logger,
 ): FrontDesk {
   const webhook = webhookOf(config);
-  const book = webhook ?? new Bookings({ database: records.database, profile });
+  const { database } = records;
   return {
-    openDesk: ({ callSid, callerPhone }) =>
+    openDesk: ({ callSid, callerPhone, epoch = 0 }) =>
       new Desk({
         profile,
-        book,
+        book: webhook ?? new Bookings({ database, profile, life: { callSid, epoch } }),
         callSid,
         ...(callerPhone && { callerPhone }),
-        takeMessage: (message) => keepMessage(records, callSid, message),
+        ...(epoch > 0 && { earlier: readDesk(database, callSid) }),
+        onChange: (state) => void records.journal.write({ kind: 'desk', callSid, epoch, state }),
+        takeMessage: (message, key) => keepMessage(records, { callSid, epoch }, message, key),
         onError: (error) => {
           const { name, cause } = error as Error;
           const { kind } = (cause ?? error) as { kind?: string };
@@ -64,13 +70,15 @@ const KEPT_MS = 2000;
  */
 async function keepMessage(
   { journal }: Pick<Records, 'journal'>,
-  callSid: string,
+  { callSid, epoch }: CallLife,
   message: Message,
+  key: string,
 ): Promise<void> {
   const hasRoom = journal.write({
     kind: 'message',
+    epoch,
     row: {
-      id: crypto.randomUUID(),
+      id: createHash('sha256').update(key).digest('hex').slice(0, 32),
       call_sid: callSid,
       created_at: Date.now(),
       kind: 'message',

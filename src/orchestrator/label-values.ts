@@ -19,6 +19,7 @@ export const OUTCOMES = all<CallOutcome>({
   handedOff: true,
   voicemail: true,
   machine: true,
+  continued: true,
   lost: true,
   refused: true,
   failed: true,

@@ -20,7 +20,8 @@ difference     the call machine as it is now goes otherwise than the call was re
 ${SYMPTOM_KINDS}
 
 Writes a recorded call as a test that fails as long as the symptom shows: without words, numbers and
-moments of day, and with as few events as still show it. Exit codes: 0 written, 2 the command line,
+moments of day, and with as few events as still show it. Of a call that went on after a break it is
+the last life that is looked at. Exit codes: 0 written, 2 the command line,
 the environment or the records. DATABASE_URL or DATA_DIRECTORY are read as the server has them.`;
 
 /** @param args Without the program's name. @throws {UsageError} */

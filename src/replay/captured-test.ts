@@ -1,5 +1,6 @@
 import { dirname, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Continued } from '../../machines/call-protocol.ts';
 import type { Capture } from './capture.ts';
 import type { EventSequence } from './event-sequence.ts';
 
@@ -57,7 +58,7 @@ export function capturedTestName({ symptom }: Capture): string {
 }
 
 function sequenceLines({ input, events, untilMs }: EventSequence): string[] {
-  const { limits, personReachable, elapsedMs = 0, turns = 0 } = input;
+  const { limits, personReachable } = input;
   return [
     'const SEQUENCE: EventSequence = {',
     '  input: {',
@@ -65,8 +66,6 @@ function sequenceLines({ input, events, untilMs }: EventSequence): string[] {
     ...Object.entries(limits).map(([name, value]) => `      ${name}: ${numeral(value)},`),
     '    },',
     `    personReachable: ${personReachable},`,
-    ...(elapsedMs === 0 ? [] : [`    elapsedMs: ${numeral(elapsedMs)},`]),
-    ...(turns === 0 ? [] : [`    turns: ${numeral(turns)},`]),
     '  },',
     ...eventLines(events.map(eventText)),
     `  untilMs: ${numeral(untilMs)},`,
@@ -74,20 +73,37 @@ function sequenceLines({ input, events, untilMs }: EventSequence): string[] {
   ];
 }
 
-/** The linter wants a list of one in its line, and each of several in its own. */
+/** The linter wants a list of one in its line, unless it has lines itself, and each of several in its own. */
 function eventLines(events: readonly string[]): string[] {
-  if (events.length <= 1) return [`  events: [${events.join('')}],`];
+  const [first = ''] = events;
+  if (events.length <= 1 && !first.includes('\n')) return [`  events: [${events.join('')}],`];
   return ['  events: [', ...events.map((event) => `    ${event},`), '  ],'];
 }
 
-function eventText({ ms, type, digit, destination }: EventSequence['events'][number]): string {
+function eventText(event: EventSequence['events'][number]): string {
+  const { ms, type, digit, destination, continued } = event;
   const fields = [
     `ms: ${numeral(ms)}`,
     `type: ${quoted(type)}`,
     ...(digit === undefined ? [] : [`digit: ${quoted(digit)}`]),
     ...(destination === undefined ? [] : [`destination: ${quoted(destination)}`]),
   ];
+  // Too long for a line.
+  if (continued) return `{\n${[...fields, continuedText(continued)].map(inEvent).join('')}    }`;
   return `{ ${fields.join(', ')} }`;
+}
+
+function continuedText({ cutOff, elapsedMs, turns }: Continued): string {
+  const fields = [
+    `cutOff: ${quoted(cutOff)}`,
+    `elapsedMs: ${numeral(elapsedMs)}`,
+    `turns: ${numeral(turns)}`,
+  ];
+  return `continued: { ${fields.join(', ')} }`;
+}
+
+function inEvent(field: string): string {
+  return `      ${field},\n`;
 }
 
 function list(texts: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallInput } from '../../machines/call-protocol.ts';
+import type { CallInput, Continued } from '../../machines/call-protocol.ts';
 import type { PlayoutNote, ReplyNote } from '../journal/call-event.ts';
 import type { WholeCall } from '../journal/call-list.ts';
 import { unpackWindows } from '../turns/packed-windows.ts';
@@ -10,8 +10,11 @@ import type { MachineEvent, MachineOutput } from './machine-run.ts';
 /** A call's events as they lie in the records, in the order of `seq`. */
 export type RecordedEvents = WholeCall['events'];
 
+/** Of one life of a call. */
 export interface Journal {
-  input: Required<CallInput>;
+  input: CallInput;
+  /** Of its first row. */
+  seq: number;
   /** The moment at which the machine's time begins, ms since 1970. */
   startedAt: number;
   rows: readonly JournalRow[];
@@ -50,10 +53,17 @@ export class JournalError extends Error {
   }
 }
 
-/** @throws {JournalError} */
+/** A call that went on after its stream broke has a machine for each stream. @throws {JournalError} */
+export function readLives(events: RecordedEvents): [Journal, ...Journal[]] {
+  const later = events.flatMap(({ type }, at) => (at > 0 && type === STARTED_TYPE ? [at] : []));
+  const life = (from: number, at: number) => readJournal(events.slice(from, later[at]));
+  return [life(0, 0), ...later.map((from, at) => life(from, at + 1))];
+}
+
+/** @param events of one life. @throws {JournalError} */
 export function readJournal(events: RecordedEvents): Journal {
   const [first, ...rest] = events;
-  if (first?.type !== 'machine.started') {
+  if (first?.type !== STARTED_TYPE) {
     throw new JournalError(
       'noStart',
       'expected a journal that begins with machine.started, got one without: the call was recorded without its limits',
@@ -65,7 +75,7 @@ export function readJournal(events: RecordedEvents): Journal {
       'expected a journal with what happened in the call, got one without: that is deleted RETENTION_WORDS_DAYS after a call, or with its caller',
     );
   }
-  const input = read(first, STARTED);
+  const { continued, ...input } = read(first, STARTED);
   const rows: JournalRow[] = [];
   let last = { seq: first.seq, ms: 0 };
   for (const event of rest) {
@@ -74,9 +84,9 @@ export function readJournal(events: RecordedEvents): Journal {
     }
     // The clock on the wall may have been set back.
     last = { seq: event.seq, ms: Math.max(last.ms, event.at - first.at) };
-    rows.push({ ...last, ...contentOf(event) });
+    rows.push({ ...last, ...contentOf(event, continued) });
   }
-  return { input, startedAt: first.at, rows };
+  return { input, seq: first.seq, startedAt: first.at, rows };
 }
 
 /** Fires by itself, so that a replay is not told of it. */
@@ -88,6 +98,8 @@ export function isTimer(type: string): boolean {
 export function isOfEars(type: string): boolean {
   return type.startsWith('caller.') && type !== 'caller.hungUp' && type !== 'caller.pressed';
 }
+
+const STARTED_TYPE = 'machine.started';
 
 const ms = z.number().nonnegative();
 const STARTED = z.object({
@@ -107,11 +119,18 @@ const STARTED = z.object({
     bargeInMs: ms,
     announcementMs: ms,
     failures: z.number(),
+    // Without it, nobody could ask for a hand-over.
+    handOverMs: ms.default(0),
   }),
   personReachable: z.boolean(),
-  elapsedMs: z.number(),
-  turns: z.number(),
-}) satisfies z.ZodType<CallInput>;
+  continued: z
+    .object({
+      cutOff: z.enum(['agent', 'answer', 'caller', 'handoff', 'nothing']),
+      elapsedMs: ms,
+      turns: z.number(),
+    })
+    .optional(),
+}) satisfies z.ZodType<CallInput & { continued?: Continued | undefined }>;
 
 const STATE = z.object({ path: z.string() });
 const AGENT_TOLD = z.object({ command: z.string(), clip: z.string().optional() });
@@ -152,9 +171,12 @@ type Content = JournalRow extends infer Row
 type Recorded = RecordedEvents[number];
 
 /** By its type. What is none of ours is an event that the machine was told. */
-function contentOf(row: Recorded): Content {
+function contentOf(row: Recorded, continued: Continued | undefined): Content {
   const read = READERS[row.type];
-  return read ? read(row) : { kind: 'event', event: { type: row.type, ...payload(row) } };
+  if (read) return read(row);
+  const isStart = row.type === 'line.started' && continued;
+  const event = { type: row.type, ...payload(row), ...(isStart && { continued }) };
+  return { kind: 'event', event };
 }
 
 const READERS: Record<string, (row: Recorded) => Content> = {

@@ -6,6 +6,7 @@ import type {
   CallEvent,
   CallInput,
   CallOutput,
+  Continued,
   EarsCommand,
 } from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
@@ -16,6 +17,7 @@ export interface MachineEvent {
   type: string;
   digit?: string | undefined;
   destination?: string | undefined;
+  continued?: Continued | undefined;
 }
 
 /** What can be seen of the machine from outside, as the records name it. */

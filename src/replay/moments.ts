@@ -1,8 +1,8 @@
 import type { CallContext } from '../../machines/call-protocol.ts';
 import type { WholeCall } from '../journal/call-list.ts';
-import { JournalError, type RecordedEvents, readJournal } from './journal.ts';
+import { JournalError, type RecordedEvents, readLives } from './journal.ts';
 import { MachineRun } from './machine-run.ts';
-import { type Replay, replay } from './replay-journal.ts';
+import { type Replay, replayLives } from './replay-journal.ts';
 import { describeDifference } from './replay-text.ts';
 
 /** The call machine after one event. */
@@ -29,12 +29,14 @@ export interface Moments {
 export function momentsOf({ events }: Pick<WholeCall, 'events'>): Moments {
   const moments = recordedMoments(events);
   try {
-    const journal = readJournal(events);
-    const { context, path } = new MachineRun(journal.input);
-    const replayed = replay(journal);
-    const begun = { seq: events[0]?.seq ?? 0, path, context };
+    const lives = readLives(events);
+    const begun = lives.map(({ input, seq }) => {
+      const { context, path } = new MachineRun(input);
+      return { seq, path, context };
+    });
+    const replayed = replayLives(lives);
     return {
-      moments: withContext(moments, [begun, ...sameSteps(replayed)]),
+      moments: withContext(moments, [...begun, ...sameSteps(replayed)]),
       problem: problemOf(replayed),
     };
   } catch (error) {
@@ -74,7 +76,11 @@ function recordedMoments(events: RecordedEvents): Moment[] {
       const last = moments.at(-1);
       if (last) last.path = path;
       else moments.push({ seq, at, event: type, path, context: null });
-    } else if (!NO_MOMENTS.has(type)) moments.push({ seq, at, event: type, path, context: null });
+    } else if (!NO_MOMENTS.has(type)) {
+      // Each life of a call begins anew.
+      if (type === 'machine.started') path = 'connecting';
+      moments.push({ seq, at, event: type, path, context: null });
+    }
   }
   return moments;
 }

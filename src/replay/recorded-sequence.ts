@@ -38,10 +38,11 @@ export function recordedSequence({ input, rows }: Journal): EventSequence {
 }
 
 /** The machine tells the key 0 from all others, and somebody who was asked for from nobody. */
-function scrubbed({ type, digit, destination }: MachineEvent): MachineEvent {
+function scrubbed({ type, digit, destination, continued }: MachineEvent): MachineEvent {
   return {
     type,
     ...(digit !== undefined && { digit: digit === '0' ? '0' : '1' }),
     ...(destination !== undefined && { destination: 'somebody' }),
+    ...(continued && { continued }),
   };
 }

@@ -16,8 +16,8 @@ const REPLAY_USAGE = `npm run replay -- CALLSID [--set name=value ...] [--json]
   --json             for a program
 
 Runs a recorded call through the call machine as it is now and prints the first difference in states,
-timings or words. Exit codes: 0 no difference, 1 a difference, 2 the command line or the records.
-DATABASE_URL or DATA_DIRECTORY are read from the environment, as the server has them.`;
+timings or words. Of a call that went on after a break all lives are run; --set looks at the last.
+Exit codes: 0 no difference, 1 a difference, 2 the command line or the records. DATABASE_URL or DATA_DIRECTORY are read from the environment, as the server has them.`;
 
 /** @param args Without the program's name. @throws {UsageError} */
 export function readReplayArguments(args: string[]): ReplayArguments {

@@ -8,7 +8,7 @@ import { type MachineOutput, MachineRun } from './machine-run.ts';
 /** The machine after one event of the journal. */
 export interface ReplayStep {
   seq: number;
-  /** ms since the machine began */
+  /** ms since the machine of this life of the call began */
   ms: number;
   event: string;
   path: string;
@@ -62,6 +62,19 @@ export function replay(journal: Journal, options: ReplayOptions = {}): Replay {
   const { steps } = comparison;
   if (!found) return { steps };
   return { steps, difference: { ...found, said: saidAt(journal.startedAt + found.ms, options) } };
+}
+
+/** One life of the call after the other, up to the first difference. */
+export function replayLives(lives: readonly Journal[], options: ReplayOptions = {}): Replay {
+  const steps: ReplayStep[] = [];
+  for (const [at, life] of lives.entries()) {
+    // Only the last one has told an outcome.
+    const outcome = at === lives.length - 1 ? options.outcome : null;
+    const replayed = replay(life, { ...options, outcome });
+    steps.push(...replayed.steps);
+    if (replayed.difference) return { steps, difference: replayed.difference };
+  }
+  return { steps };
 }
 
 type Found = Omit<Difference, 'said'>;

@@ -19,7 +19,7 @@ export function shrink(
   const few = withFewerEvents(sequence, halving, stillShows);
   const isFew = few.events.length <= FEW;
   const fewest = isFew ? withFewerEvents(few, everySize, stillShows) : few;
-  return withRounderTimes(withPlainInput(fewest, stillShows), stillShows);
+  return withRounderTimes(withPlainStart(fewest, stillShows), stillShows);
 }
 
 /** Of so few events every stretch is tried. */
@@ -81,8 +81,9 @@ function withoutStretches(
 }
 
 /** As a call has it that is not a continued one. */
-function withPlainInput(sequence: EventSequence, shows: Test): EventSequence {
-  const plain = { ...sequence, input: { ...sequence.input, elapsedMs: 0, turns: 0 } };
+function withPlainStart(sequence: EventSequence, shows: Test): EventSequence {
+  const events = sequence.events.map(({ continued: _, ...event }) => event);
+  const plain = { ...sequence, events };
   return shows(plain) ? plain : sequence;
 }
 

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { type Database, DatabaseError } from '../journal/database.ts';
+import { type CallLife, isFenced } from '../journal/fence.ts';
 import type { ReservationRow, Schema } from '../journal/schema.ts';
 import { nameKey, namesToCompare } from './name-key.ts';
 import { expireHolds, releasePlaces, takePlaces } from './occupancy.ts';
@@ -21,6 +22,8 @@ import { guestColumns, reservationOf } from './reservation-row.ts';
 export interface BookingsOptions {
   database: Database;
   profile: Profile;
+  /** For which it is asked. Once another life owns the call, nothing is changed for this one. */
+  life?: CallLife;
   /** Milliseconds since 1970. */
   now?: () => number;
   newId?: () => string;
@@ -47,12 +50,15 @@ const ASK_AGAIN_MS = 200;
 export class Bookings implements ReservationBook {
   readonly #database: Database;
   readonly #profile: Profile;
+  readonly #life: CallLife | undefined;
   readonly #now: () => number;
   readonly #newId: () => string;
 
-  constructor({ database, profile, now = Date.now, newId = newReservationId }: BookingsOptions) {
+  constructor(options: BookingsOptions) {
+    const { database, profile, life, now = Date.now, newId = newReservationId } = options;
     this.#database = database;
     this.#profile = profile;
+    this.#life = life;
     this.#now = now;
     this.#newId = newId;
   }
@@ -185,6 +191,9 @@ export class Bookings implements ReservationBook {
 
   #attempt<T>(key: string, step: Step<T>): Promise<Outcome<T>> {
     return this.#database.serially(LOCK, async (transaction) => {
+      if (this.#life && (await isFenced(transaction, this.#database.kind, this.#life))) {
+        throw new BookUnavailableError('expected the call to be ours, another life of it owns it');
+      }
       const before = await transaction
         .selectFrom('operations')
         .select('result')

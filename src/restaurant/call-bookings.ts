@@ -11,6 +11,17 @@ export interface CallBooking {
   holdExpiresAt?: number;
 }
 
+/** Plain, so that it can be written down: another life of the call goes on with it. */
+export interface BookingsState {
+  bookings: readonly CallBooking[];
+  confirmedIds: readonly string[];
+  confirmingIds: readonly string[];
+  callerName?: string | undefined;
+  failedSearches: number;
+  messages: number;
+  transferReason?: string | undefined;
+}
+
 const MAX_HOLDS = 2;
 const MAX_CONFIRMED = 3;
 export const MAX_FAILED_SEARCHES = 3;
@@ -32,6 +43,27 @@ export class CallBookings {
   messages = 0;
   /** What the caller wants of the person asked for, as `staffReason` made it. */
   transferReason: string | undefined;
+
+  get state(): BookingsState {
+    const { callerName, failedSearches, messages, transferReason } = this;
+    return {
+      bookings: this.all,
+      confirmedIds: this.confirmedIds,
+      confirmingIds: [...this.#confirmingIds],
+      callerName,
+      failedSearches,
+      messages,
+      transferReason,
+    };
+  }
+
+  /** Before anything else is done: the model knows these by their handles. */
+  restore({ bookings, confirmedIds, confirmingIds, ...rest }: BookingsState): void {
+    for (const booking of bookings) this.#bookings.set(booking.handle, { ...booking });
+    for (const id of confirmedIds) this.#confirmedIds.add(id);
+    for (const id of confirmingIds) this.#confirmingIds.add(id);
+    Object.assign(this, rest);
+  }
 
   /** Ids of what was confirmed in this call, in order; cancelling does not take one out. */
   get confirmedIds(): readonly string[] {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CallBookings } from './call-bookings.ts';
 import { knownCaller } from './contact-phone.ts';
 import type { DeskAnswer } from './desk-answer.ts';
+import { type DeskState, readDeskState } from './desk-state.ts';
 import { localNow } from './local-time.ts';
 import { MessageUncertainError } from './message-uncertain-error.ts';
 import type { Profile } from './profile.ts';
@@ -24,13 +25,21 @@ import { WorkLine } from './work-line.ts';
 export interface DeskOptions {
   profile: Profile;
   book: ReservationBook;
-  /** Resolves when it is kept. @throws {MessageUncertainError} when it may be, else it is lost */
-  takeMessage(message: Message): Promise<void>;
+  /**
+   * Resolves when it is kept.
+   * @param key with the same one it is the same message, however often it is given
+   * @throws {MessageUncertainError} when it may be kept, else it is lost
+   */
+  takeMessage(message: Message, key: string): Promise<void>;
   callSid: string;
   /** As Twilio gives it. */
   callerPhone?: string;
   /** Milliseconds since 1970. */
   now?: () => number;
+  /** What `onChange` told last in an earlier life of this call. Tools wait for it; it settles in time. */
+  earlier?: Promise<string | undefined>;
+  /** Told after each use of a tool, before it is answered: what the desk of another life needs, as JSON. */
+  onChange?: (state: string) => void;
   /** What a book or the messages failed of; the model is told in its own words. */
   onError?: (error: unknown) => void;
 }
@@ -51,6 +60,7 @@ export class Desk {
   /** Keys of operations of unknown outcome, by tool and arguments: tried again, they keep theirs. */
   readonly #uncertainKeys = new Map<string, string>();
   readonly #counts = new Map<string, number>();
+  readonly #restored: Promise<void>;
   /** While an operation that was given up is still at the book, no other begins there. */
   #isAtBook = false;
 
@@ -58,6 +68,7 @@ export class Desk {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#onError = options.onError ?? (() => undefined);
+    this.#restored = this.#restore(options.earlier).catch(this.#onError);
   }
 
   /** One sentence for the person who takes over. */
@@ -101,7 +112,9 @@ export class Desk {
     const answer = this.#answer(tool, read.args, { turn, work }).then((each) => {
       // Nothing was done, so that asking again can do it.
       if (each === BUSY) this.#answers.delete(id);
-      return this.#counted(tool.name, each);
+      this.#counted(tool.name, each);
+      this.#options.onChange?.(JSON.stringify(this.#state));
+      return each;
     });
     this.#answers.set(id, answer);
     return answer;
@@ -112,10 +125,12 @@ export class Desk {
     args: unknown,
     { turn, work }: { turn: number; work: string },
   ): Promise<DeskAnswer> {
-    const key = this.#uncertainKeys.get(work) ?? `${this.#options.callSid}:${turn}:${work}`;
-    const end = await this.#line.do((isLate) =>
-      this.#use(tool, args, this.#call(turn, key, isLate)),
-    );
+    let key = `${this.#options.callSid}:${turn}:${work}`;
+    const end = await this.#line.do(async (isLate) => {
+      await this.#restored;
+      key = this.#uncertainKeys.get(work) ?? key;
+      return this.#use(tool, args, this.#call(turn, key, isLate));
+    });
     if (end.how === 'busy') return BUSY;
     const answer = end.how === 'ended' ? end.value : unanswered(tool);
     // That the book cannot be reached now says nothing about what it did before.
@@ -151,10 +166,28 @@ export class Desk {
       key,
       nowMs: this.#now(),
       callerPhone: knownCaller(callerPhone),
-      takeMessage: (message) => this.#options.takeMessage(message),
+      takeMessage: (message) => this.#options.takeMessage(message, key),
       isLate,
       release: (id) => this.#release(`${callSid}:${turn}:release:${digestOf(id)}`, id),
     };
+  }
+
+  get #state(): DeskState {
+    return {
+      bookings: this.#bookings.state,
+      counts: [...this.#counts],
+      uncertainKeys: [...this.#uncertainKeys],
+    };
+  }
+
+  async #restore(earlier: DeskOptions['earlier']): Promise<void> {
+    const state = readDeskState(await earlier);
+    if (!state) return;
+    this.#bookings.restore(state.bookings);
+    for (const [name, count] of state.counts) {
+      this.#counts.set(name, count + (this.#counts.get(name) ?? 0));
+    }
+    for (const [work, key] of state.uncertainKeys) this.#uncertainKeys.set(work, key);
   }
 
   #release(key: string, reservationId: string): void {

@@ -35,6 +35,8 @@ const SENTENCES: Record<
   Record<Exclude<ClipName, 'greeting'>, string>
 > = {
   en: {
+    cutOff: 'Sorry, we were cut off for a moment.',
+    cutOffYou: 'Sorry, we were cut off for a moment. You were saying?',
     filler: 'One moment, please.',
     checking: 'One moment, I am looking that up.',
     patience: 'Sorry, this is taking a little longer than usual. Please stay with me.',
@@ -46,8 +48,11 @@ const SENTENCES: Record<
     handoff: 'One moment, I will connect you with a colleague.',
     nobodyThere:
       'I am sorry, nobody can take over the call just now. Please leave a message after the tone.',
+    movingOn: 'One moment, please.',
   },
   de: {
+    cutOff: 'Entschuldigung, die Verbindung war kurz unterbrochen.',
+    cutOffYou: 'Entschuldigung, die Verbindung war kurz unterbrochen. Was sagten Sie gerade?',
     filler: 'Einen Moment, bitte.',
     checking: 'Einen Moment, ich sehe nach.',
     patience: 'Entschuldigung, das dauert etwas länger als sonst. Bitte bleiben Sie dran.',
@@ -60,8 +65,11 @@ const SENTENCES: Record<
     handoff: 'Einen Moment, ich verbinde Sie mit unserem Team.',
     nobodyThere:
       'Es tut mir leid, gerade kann niemand das Gespräch übernehmen. Bitte hinterlassen Sie nach dem Ton eine Nachricht.',
+    movingOn: 'Einen Moment, bitte.',
   },
   fr: {
+    cutOff: 'Excusez-moi, nous avons été coupés un instant.',
+    cutOffYou: 'Excusez-moi, nous avons été coupés un instant. Vous disiez ?',
     filler: 'Un instant, s’il vous plaît.',
     checking: 'Un instant, je vérifie.',
     patience:
@@ -74,8 +82,11 @@ const SENTENCES: Record<
     handoff: 'Un instant, je vous mets en relation avec un collègue.',
     nobodyThere:
       'Je suis désolé, personne ne peut prendre l’appel pour le moment. Veuillez laisser un message après le bip.',
+    movingOn: 'Un instant, s’il vous plaît.',
   },
   es: {
+    cutOff: 'Disculpe, se ha cortado un momento.',
+    cutOffYou: 'Disculpe, se ha cortado un momento. ¿Qué me decía?',
     filler: 'Un momento, por favor.',
     checking: 'Un momento, lo estoy comprobando.',
     patience: 'Disculpe, está tardando un poco más de lo habitual. No cuelgue, por favor.',
@@ -87,8 +98,11 @@ const SENTENCES: Record<
     handoff: 'Un momento, le paso con un compañero.',
     nobodyThere:
       'Lo siento, en este momento nadie puede atender la llamada. Por favor, deje un mensaje después de la señal.',
+    movingOn: 'Un momento, por favor.',
   },
   it: {
+    cutOff: 'Mi scusi, è caduta la linea per un attimo.',
+    cutOffYou: 'Mi scusi, è caduta la linea per un attimo. Cosa mi stava dicendo?',
     filler: 'Un momento, per favore.',
     checking: 'Un momento, sto controllando.',
     patience: 'Mi scusi, ci vuole un po’ più del solito. Resti in linea, per favore.',
@@ -101,5 +115,6 @@ const SENTENCES: Record<
     handoff: 'Un momento, la metto in contatto con un collega.',
     nobodyThere:
       'Mi dispiace, al momento nessuno può rispondere. Lasci un messaggio dopo il segnale acustico.',
+    movingOn: 'Un momento, per favore.',
   },
 };

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { CallPage, CallQuery, WholeCall } from '../journal/call-list.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
+import type { TakenOver } from '../journal/lives.ts';
 import type { Recording } from '../journal/recordings.ts';
 import type { StreamTokens } from '../twilio/stream-token.ts';
 import type { FeedSocket } from '../visualiser/feed-viewer.ts';
@@ -61,6 +62,12 @@ export interface ServerOptions {
   engineState(): string;
   /** Undefined for a call that is not known. May reject. */
   decisionOf(callSid: string): Promise<CallDecision | undefined>;
+  /**
+   * A call whose stream broke may go on with another one: whoever had it cannot write for it any more,
+   * and the stream that follows is taken whatever the load. `ended`: it has an outcome. `unknown`: nobody
+   * knows it. `elsewhere`: this process is about to end. May reject.
+   */
+  takeOver(callSid: string): Promise<TakenOver | 'ended' | 'unknown' | 'elsewhere'>;
   /**
    * Who can be dialled now, under this name of the staff or by default. Every number that is dialled
    * comes from here. Undefined: nobody, for now or ever.

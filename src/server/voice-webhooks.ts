@@ -1,22 +1,21 @@
 /** A call begins, goes on after its stream, or has fallen back. */
 import type { FastifyInstance } from 'fastify';
-import { connectStream, hangUp, sayAndHangUp } from '../twilio/twiml.ts';
-import { type CallDecision, decisionOf } from './call-decision.ts';
-import { directionOf, outsideNumber, partyFields, writeCall } from './call-journal.ts';
+import { sayAndHangUp } from '../twilio/twiml.ts';
+import { directionOf, partyFields, writeCall } from './call-journal.ts';
+import { continueCall } from './continued-call.ts';
 import { fallbackDocument } from './fallback.ts';
 import { handOver } from './handoff-webhooks.ts';
 import type { Refusal, ServerOptions } from './server-options.ts';
 import type { Form } from './signed-form.ts';
 import { spokenAnswer } from './spoken-answer.ts';
+import { streamDocument } from './stream-document.ts';
 import { takeMessage } from './voicemail.ts';
 
 export function addVoiceWebhooks(app: FastifyInstance, options: ServerOptions): void {
   const onCall = spokenAnswer(options, (form, callSid) => answerCall(form, callSid, options));
   app.post('/', onCall);
   app.get('/', onCall);
-  const onContinue = spokenAnswer(options, async (_form, callSid) =>
-    continueCall(callSid, await decisionOf(callSid, options), options),
-  );
+  const onContinue = spokenAnswer(options, (form, callSid) => continueCall(form, callSid, options));
   app.post('/continue', onContinue);
   const onFallback = spokenAnswer(options, (form, callSid) => fallBack(form, callSid, options));
   app.post('/fallback', onFallback);
@@ -40,15 +39,7 @@ async function answerCall(form: Form, callSid: string, options: ServerOptions): 
   // From here on there is a record, whatever becomes of this process; the caller hears it ring.
   await options.journal.kept(KEPT_MS);
   if (refusal) return shed(form, callSid, refusal, options);
-  const { publicUrl } = options;
-  const caller = outsideNumber(form);
-  const claims = { direction: directionOf(form), ...(caller && { caller }) };
-  return connectStream({
-    streamUrl: `${publicUrl.replace(/^http/, 'ws')}/media`,
-    statusCallbackUrl: `${publicUrl}/stream-status`,
-    parameters: { token: options.tokens.issue(callSid, claims), ...claims },
-    continueUrl: `${publicUrl}/continue`,
-  });
+  return streamDocument(form, callSid, options);
 }
 
 /** Words, and a person; or a message with the wish to be called back, as nobody has heard the caller. */
@@ -65,42 +56,6 @@ function shed(form: Form, callSid: string, refusal: Refusal, options: ServerOpti
   // A process that is going may not be there any more when the message is.
   if (refusal === 'draining') return goodbye();
   return takeMessage(options, { text: `${say.busy} ${say.leaveCallBack}`, language });
-}
-
-/** The stream has ended and the caller is still there: do what the call decided. */
-function continueCall(
-  callSid: string,
-  decision: CallDecision | undefined,
-  options: ServerOptions,
-): string {
-  const language = decision?.language ?? options.language;
-  const say = options.sayings(language);
-  switch (decision?.outcome) {
-    case 'completed':
-    case 'abandoned':
-    case 'timedOut':
-      return hangUp();
-    case 'handedOff': {
-      const { destination, brief } = decision;
-      const text = `${say.nobodyAnswers} ${say.leaveMessage}`;
-      return (
-        handOver(callSid, { language, destination, brief }, options) ??
-        takeMessage(options, { text, language })
-      );
-    }
-    case 'voicemail':
-      // The call itself has asked for the message.
-      return takeMessage(options, { text: '', language });
-    default: {
-      const outcome = decision?.outcome;
-      options.log.warn({ callSid, outcome }, 'call continues without its stream');
-      const text = `${say.somethingWrong} ${say.leaveMessage}`;
-      return (
-        handOver(callSid, { language, before: say.somethingWrong }, options) ??
-        takeMessage(options, { text, language })
-      );
-    }
-  }
 }
 
 function fallBack(form: Form, callSid: string, options: ServerOptions): string {

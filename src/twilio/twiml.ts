@@ -42,6 +42,14 @@ export function connectStream(options: {
   return response.toString();
 }
 
+/** Silence, and then the same question: whoever was asked cannot answer it now. */
+export function askAgain({ url, afterS }: { url: string; afterS: number }): string {
+  const response = new VoiceResponse();
+  response.pause({ length: Math.round(afterS) });
+  response.redirect({ method: 'POST' }, xmlText(url));
+  return response.toString();
+}
+
 export function hangUp(): string {
   const response = new VoiceResponse();
   response.hangup();

@@ -15,6 +15,8 @@ const SHOWN = [
   'failures',
   'unanswered',
   'leaving',
+  'cutOff',
+  'movingOn',
   'destination',
   'reason',
   'outcome',

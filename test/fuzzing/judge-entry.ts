@@ -8,9 +8,14 @@ const WIDE = /_ms$/;
 const MOMENT = /^at$|_at$/;
 const LAST_MOMENT = Date.UTC(10_000, 0) + 1000;
 const TEXT_MAX = 20_000;
+const SOUND_MAX = 60 * 8000;
 
 export function judgeEntry(entry: JournalEntry): void {
-  const row = entry.kind === 'call' ? entry.fields : entry.row;
+  if (entry.kind === 'sound') {
+    judgeSound(entry.mulaw);
+    return;
+  }
+  const row = rowOf(entry);
   for (const [name, value] of Object.entries(row) as [string, unknown][]) {
     const where = `${entry.kind}.${name}`;
     if (typeof value === 'number') {
@@ -23,6 +28,16 @@ export function judgeEntry(entry: JournalEntry): void {
     }
   }
   if (entry.kind === 'event') JSON.parse(entry.row.payload);
+}
+
+function rowOf(entry: Exclude<JournalEntry, { kind: 'sound' }>): object {
+  if (entry.kind === 'call') return entry.fields;
+  return entry.kind === 'desk' ? { state: entry.state } : entry.row;
+}
+
+function judgeSound(mulaw: Uint8Array | null): void {
+  const bytes = mulaw?.length ?? 0;
+  mustHold(bytes <= SOUND_MAX, `expected at most a minute of sound, got ${bytes} bytes`);
 }
 
 function mostOf(name: string): number {

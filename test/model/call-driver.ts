@@ -1,10 +1,10 @@
-import type { CallContext, CallEvent } from '../../machines/call-protocol.ts';
+import type { CallContext, CallEvent, Continued } from '../../machines/call-protocol.ts';
 import type { Driver, Effect, World } from './driver.ts';
 
 /** All that can happen to a call from outside of its machine. */
 export interface CallWorld extends World {
-  /** Twilio's first messages come, with a valid token; or not so. */
-  startStream(): Effect;
+  /** Twilio's first messages come, with a valid token, of a call that goes on or not; or not so. */
+  startStream(continued?: Continued): Effect;
   refuseStream(): Effect;
   /** The socket breaks, without Twilio's "stop". */
   breakStream(): Effect;
@@ -37,13 +37,14 @@ export interface CallWorld extends World {
   transfer(destination: string): Effect;
   conclude(): Effect;
 
-  /** The server is told to go. */
+  /** The server is told to go: to end the call, or to give it to another process. */
   shutDown(): Effect;
+  handOver(): Effect;
   /** An error of our own: something throws inside of this actor. */
   breakActor(actor: 'line' | 'ears' | 'agent'): Effect;
 }
 
-const CONNECTED = ['conversation', 'timeout', 'handoff', 'voicemail'];
+const CONNECTED = ['conversation', 'timeout', 'handoff', 'voicemail', 'movingOn'];
 const THINKING = 'conversation.thinking';
 /** The answer is on its way, and no tool is at work. */
 const ANSWERING = ['quiet', 'filling', 'wording', 'apologising'].map(
@@ -54,11 +55,14 @@ const HEARING = 'conversation.listening.hearing';
 
 type Edge = CallEvent['type'] | `xstate.error.actor.${'line' | 'ears' | 'agent'}`;
 /** Time brings these, as it brings every `after`. */
-type Timed = 'limit.call' | 'limit.inactivity' | 'limit.silence';
+type Timed = 'limit.call' | 'limit.inactivity' | 'limit.silence' | 'limit.handOver';
 
 /** What causes each edge of a call, and where it can. */
 export const CALL_DRIVER = {
-  'line.started': { act: (world) => world.startStream(), in: ['connecting'] },
+  'line.started': {
+    act: (world, { continued }) => world.startStream(continued),
+    in: ['connecting'],
+  },
   'line.refused': { act: (world) => world.refuseStream(), in: ['connecting'] },
   // Before the stream has started, a socket that closes is one that does not start properly.
   'line.lost': { act: (world) => world.breakStream(), in: CONNECTED },
@@ -97,6 +101,7 @@ export const CALL_DRIVER = {
       'timeout',
       'handoff',
       'voicemail',
+      'movingOn',
     ],
   },
   // What was rendered when the server started cannot fail: only an answer can.
@@ -119,6 +124,7 @@ export const CALL_DRIVER = {
   'agent.concluded': { act: (world) => world.conclude(), in: [`${THINKING}.wording`] },
 
   'operator.shutdown': { act: (world) => world.shutDown(), in: ['connecting', ...CONNECTED] },
+  'operator.handOver': { act: (world) => world.handOver(), in: ['connecting', ...CONNECTED] },
 
   'xstate.error.actor.line': { act: (world) => world.breakActor('line'), in: [] },
   'xstate.error.actor.ears': { act: (world) => world.breakActor('ears'), in: [] },

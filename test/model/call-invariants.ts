@@ -37,6 +37,24 @@ export const CALL_INVARIANTS: Readonly<Record<string, (moment: CallMoment) => bo
     context.reprompts <= context.limits.reprompts,
   'counters of answers never go back': ({ context, contextBefore }) =>
     context.turns === contextBefore.turns || context.turns === contextBefore.turns + 1,
+  'what a break cost the caller follows the words about it': ({
+    event,
+    state,
+    stateBefore,
+    contextBefore,
+  }) =>
+    !/^agent\.(finished|failed)$/.test(event) ||
+    stateBefore !== 'conversation.greeting' ||
+    !['agent', 'answer'].includes(contextBefore.cutOff ?? '') ||
+    state.startsWith(THINKING),
+  'what a break cost is forgotten once the caller has the floor': ({ context, hasTag }) =>
+    !hasTag('callerHasTheFloor') || context.cutOff === null,
+  'a call that is to move on does so at the first pause': ({ context, state }) =>
+    !context.movingOn || state !== 'conversation.listening.waiting',
+  'a call that is to move on has a deadline for it': ({ context, state, call }) =>
+    !context.movingOn ||
+    !/^conversation|^timeout\.asking/.test(state) ||
+    isPending(call.clock.pending, 'limit.handOver'),
 
   'sound stops before anything else when the caller interrupts': ({ state, stateBefore, told }) =>
     state !== BARGE_IN || stateBefore === BARGE_IN || told[0]?.command.type === 'hush',
@@ -82,7 +100,7 @@ const ATTENTION: readonly [states: RegExp, mode: string][] = [
   [/^conversation\.thinking/, 'thinking'],
   [/^conversation\.(greeting|speaking|farewell)|^timeout\.asking/, 'speaking'],
   [/^conversation\.bargeIn/, 'interrupted'],
-  [/^timeout\.(farewell|outOfTime)|^handoff|^voicemail/, 'rest'],
+  [/^timeout\.(farewell|outOfTime)|^handoff|^voicemail|^movingOn/, 'rest'],
 ];
 
 /** What the caller was told before these ends. */
@@ -90,6 +108,7 @@ const LAST_WORDS: Partial<Record<CallOutcome, readonly ClipName[]>> = {
   timedOut: ['goodbye', 'outOfTime'],
   handedOff: ['handoff'],
   voicemail: ['nobodyThere'],
+  continued: ['movingOn'],
 };
 
 /** @throws an AssertionError that names the invariants that do not hold */

@@ -6,7 +6,13 @@ import type {
   CallLimits,
 } from '../../machines/call-protocol.ts';
 import { TEST_LIMITS } from '../support/steered-call.ts';
-import { type ContextRead, inTime, MachineModel, type ModelOptions } from './machine-model.ts';
+import {
+  type ContextRead,
+  inTime,
+  MachineModel,
+  type ModelOptions,
+  pathOf,
+} from './machine-model.ts';
 
 /**
  * The smallest limits under which everything can happen that can happen under larger ones: a
@@ -40,22 +46,46 @@ export function timelyCallModels(allows?: ModelOptions['allows']): MachineModel[
     limits: { ...limits, ...urgency },
   }));
   const inputs = [SOMEBODY_THERE, NOBODY_THERE, ...urgent];
-  return inputs.map((input) => callModel(input, inTime(allows)));
+  const continued: ModelOptions['allows'] = (state, event) =>
+    BREAK_MATTERS.test(pathOf(state.snapshot)) && (allows?.(state, event) ?? true);
+  return [
+    ...inputs.map((input) => callModel(input, FIRST_LIFE, inTime(allows))),
+    callModel(SOMEBODY_THERE, LATER_LIVES, inTime(continued)),
+  ];
 }
 
-/** Both together have every way through a call. */
+/** Beyond these states a call that goes on after a break is like any other. */
+const BREAK_MATTERS = /^connecting|^conversation\.(greeting|bargeIn|speaking)/;
+
+/** Together they have every way through a call. */
 export function callModels(): MachineModel[] {
-  return [SOMEBODY_THERE, NOBODY_THERE].map((input) => callModel(input));
+  return [SOMEBODY_THERE, NOBODY_THERE].flatMap((input) => [
+    callModel(input, FIRST_LIFE),
+    callModel(input, LATER_LIVES),
+  ]);
 }
 
-function callModel(input: CallInput, allows?: ModelOptions['allows']): MachineModel {
+function callModel(
+  input: CallInput,
+  starts: readonly CallEvent[],
+  allows?: ModelOptions['allows'],
+): MachineModel {
   return new MachineModel(callMachine, {
     input,
-    variants: CALL_EVENT_FORMS,
+    variants: { ...CALL_EVENT_FORMS, 'line.started': starts },
     reads: READS,
     ...(allows && { allows }),
   });
 }
+
+const FIRST_LIFE: CallEvent[] = [{ type: 'line.started' }];
+/** No time has passed before, so that the limits of a path are those of its timers. */
+const LATER_LIVES = (['agent', 'answer', 'caller', 'handoff', 'nothing'] as const).map(
+  (cutOff): CallEvent => ({
+    type: 'line.started',
+    continued: { cutOff, elapsedMs: 0, turns: cutOff === 'agent' ? 1 : 0 },
+  }),
+);
 
 /** Of events that carry something that matters. */
 export const CALL_EVENT_FORMS = {
@@ -64,6 +94,7 @@ export const CALL_EVENT_FORMS = {
     { type: 'caller.pressed', digit: '5' },
   ],
   'agent.transferred': [{ type: 'agent.transferred', destination: 'manager' }],
+  'line.started': [...FIRST_LIFE, ...LATER_LIVES],
 } satisfies Partial<Record<CallEvent['type'], CallEvent[]>>;
 
 const READS: ContextRead[] = [
@@ -79,5 +110,13 @@ const READS: ContextRead[] = [
     value: ({ destination }: CallContext) => destination !== null,
   },
   { guards: ['answerIsOwed'], value: ({ unanswered }: CallContext) => unanswered },
+  {
+    guards: ['answerIsOwedFromBefore'],
+    value: ({ cutOff }: CallContext) => cutOff === 'agent' || cutOff === 'answer',
+  },
+  {
+    guards: ['isMovingOn', 'isStaying'],
+    value: ({ movingOn }: CallContext) => movingOn,
+  },
   { guards: ['isLeaving'], value: ({ leaving }: CallContext) => leaving },
 ];

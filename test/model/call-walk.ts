@@ -118,6 +118,7 @@ const ENDING = new Set<string>([
   'agent.transferred',
   'agent.concluded',
   'operator.shutdown',
+  'operator.handOver',
 ]);
 
 /** All that the world can tell, in all forms. */

@@ -4,6 +4,7 @@ import type {
   AgentCommand,
   CallEvent,
   CallInput,
+  Continued,
   EarsCommand,
   LineCommand,
   LineInput,
@@ -67,7 +68,8 @@ export class LiveCall implements CallWorld {
     this.clock.fire(type);
   }
 
-  startStream = () => this.send({ type: 'line.started' });
+  startStream = (continued?: Continued) =>
+    this.send({ type: 'line.started', ...(continued && { continued }) });
   refuseStream = () => this.send({ type: 'line.refused' });
   breakStream = () => this.send({ type: 'line.lost' });
   answerByMachine = () => this.send({ type: 'line.answeredByMachine' });
@@ -87,6 +89,7 @@ export class LiveCall implements CallWorld {
   transfer = (destination: string) => this.send({ type: 'agent.transferred', destination });
   conclude = () => this.send({ type: 'agent.concluded' });
   shutDown = () => this.send({ type: 'operator.shutdown' });
+  handOver = () => this.send({ type: 'operator.handOver' });
 
   breakActor(name: ActorName): void {
     const children = this.actor.getSnapshot().children;

@@ -87,6 +87,7 @@ const LIMITS: Readonly<Record<string, string>> = {
   'limit.call': 'callMs',
   'limit.inactivity': 'inactivityMs',
   'limit.silence': 'fillerMs',
+  'limit.handOver': 'handOverMs',
 };
 
 /** The name of the limit that says when this event comes. */

@@ -5,6 +5,7 @@
 import type { AnyTransitionDefinition, EventObject } from 'xstate';
 import { getShortestPaths } from 'xstate/graph';
 import { type MachineModel, type ModelState, pathOf } from './machine-model.ts';
+import { transitionName } from './transitions.ts';
 
 export interface Step {
   event: EventObject;
@@ -81,7 +82,8 @@ export function essentialPaths(paths: readonly Path[]): Path[] {
   const seen = new Set<string>();
   const essential = paths.filter(({ steps }) => {
     const { event, from, to } = steps.at(-1)!;
-    const edge = `${pathOf(from.snapshot)} ${JSON.stringify(event)} ${pathOf(to.snapshot)}`;
+    const [before, after] = [from, to].map(({ snapshot }) => pathOf(snapshot));
+    const edge = `${before} ${JSON.stringify(event)} ${to.taken.map(transitionName)} ${after}`;
     const isNew = !seen.has(edge) || !seen.has(to.key);
     seen.add(edge).add(to.key);
     return isNew;
@@ -140,6 +142,8 @@ export function describePath({ steps }: Path): string {
 
 export function eventName({ type, ...rest }: EventObject): string {
   const name = type.replace(/^xstate\.(after)\.([^.]+)\..*/, '$1 $2').replace(/^xstate\./, '');
-  const details = Object.values(rest).join(', ');
+  const details = Object.values(rest)
+    .flatMap((value) => (typeof value === 'object' ? Object.values(value ?? {}) : value))
+    .join(', ');
   return details ? `${name}(${details})` : name;
 }

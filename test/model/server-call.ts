@@ -1,7 +1,7 @@
 /** One call to a real server: its caller, its network, its engine and its book do what a path says. */
 import assert from 'node:assert/strict';
 import type { AnyActorRef, EventObject } from 'xstate';
-import type { CallInput, CallLimits } from '../../machines/call-protocol.ts';
+import type { CallInput, CallLimits, Continued } from '../../machines/call-protocol.ts';
 import type { CallRecord } from '../../src/call/call-record.ts';
 import type { Caller } from '../../src/simulators/twilio/caller.ts';
 import type { SimulatedCall } from '../../src/simulators/twilio/simulated-call.ts';
@@ -84,7 +84,9 @@ export class ServerCall implements CallWorld {
     return this.#take(event.type, async () => (await this.#comeIn()).root.send(event));
   }
 
-  startStream = () => this.#take('line.started', () => this.#ring(() => {}));
+  /** Nothing of a life before is in the records here: it is the machine alone that is told of one. */
+  startStream = (continued?: Continued) =>
+    this.#take('line.started', () => this.#ring(() => {}, continued));
 
   /** Something else comes before the stream's own first messages. */
   refuseStream = () =>
@@ -162,6 +164,8 @@ export class ServerCall implements CallWorld {
   shutDown = () =>
     this.#take('operator.shutdown', async () => (await this.#comeIn()).call.shutdown());
 
+  handOver = () => this.force({ type: 'operator.handOver' });
+
   breakActor = (actor: 'line' | 'ears' | 'agent') =>
     this.#take(`xstate.error.actor.${actor}`, async () => {
       const { root } = await this.#comeIn();
@@ -219,10 +223,11 @@ export class ServerCall implements CallWorld {
     });
   }
 
-  async #ring(begin: (telephone: Caller) => void): Promise<void> {
+  async #ring(begin: (telephone: Caller) => void, continued?: Continued): Promise<void> {
     const { house, number } = this.#options;
     let streamFromMs = 0;
-    this.#visit = await house.admit(this.#limits, () => {
+    const expected = { limits: this.#limits, continued };
+    this.#visit = await house.admit(expected, () => {
       const call = house.placeCall(async (telephone) => {
         this.#telephone = telephone;
         this.#mouth = new CallerMouth(call, { telephone, number, streamFromMs });
@@ -239,7 +244,7 @@ export class ServerCall implements CallWorld {
 
   /** Where no stream is to begin: a socket of Twilio's on which nothing is said. */
   async #comeIn(): Promise<Visit> {
-    this.#visit ??= await this.#options.house.admit(this.#limits, async () => {
+    this.#visit ??= await this.#options.house.admit({ limits: this.#limits }, async () => {
       const socket = await this.#options.house.hand.openSocket();
       this.#cutSocket = () => socket.terminate();
     });

@@ -8,8 +8,8 @@ export const machineMutants: readonly Mutant[] = [
   {
     name: 'no cap on a call',
     file: CALL,
-    from: "'line.started': { target: 'conversation', actions: 'startCallCap', meta: { main: true } },",
-    to: "'line.started': { target: 'conversation', meta: { main: true } },",
+    from: "actions: ['takeUp', 'startCallCap'],",
+    to: "actions: 'takeUp',",
     catcher: 'simulation',
     seed: 55,
   },

@@ -20,7 +20,7 @@ export function silencesAfterLastWords(
 }
 
 /** Numbers of the frames of 20 ms that are not silent. */
-function soundingFrames(mulaw: Uint8Array): number[] {
+export function soundingFrames(mulaw: Uint8Array): number[] {
   const frames = Array.from(
     { length: Math.floor(mulaw.length / FRAME_BYTES) },
     (_, frame) => frame,

@@ -39,6 +39,7 @@ export function callRow(row: Partial<CallRow> & { call_sid: string }): CallRow {
     summary: null,
     tags: null,
     versions: null,
+    epoch: 0,
     ...row,
   };
 }

@@ -32,6 +32,7 @@ export const TEST_LIMITS: CallLimits = {
   bargeInMs: 2000,
   announcementMs: 20_000,
   failures: 3,
+  handOverMs: 6000,
 };
 
 /** The call machine with actors that only write down what they are told. */

@@ -38,6 +38,9 @@ export class SteeredProcess {
   /** Instead of any answer. */
   decisionFault: 'rejects' | 'hangs' | undefined;
   staff: Record<string, string> = { manager: STAFF_NUMBER };
+  /** What becomes of a call whose stream broke. */
+  taken: Awaited<ReturnType<ServerOptions['takeOver']>> = 'unknown';
+  takeOverFault: 'rejects' | 'hangs' | undefined;
   /** Everything that speaks has failed. */
   speechless = false;
   /** Of calls that live here. */
@@ -60,6 +63,7 @@ export class SteeredProcess {
   metrics: ServerOptions['metrics'];
   watch: ServerWatch | undefined;
 
+  readonly takenOver: string[] = [];
   readonly opened: unknown[] = [];
   readonly entries: JournalEntry[] = [];
   readonly answered: [callSid: string, who: string][] = [];
@@ -89,6 +93,13 @@ export class SteeredProcess {
     const chosen = name ?? Object.keys(this.staff)[0] ?? '';
     const number = Object.hasOwn(this.staff, chosen) ? this.staff[chosen] : undefined;
     return number === undefined ? undefined : { name: chosen, number };
+  }
+
+  async takeOver(callSid: string): ReturnType<ServerOptions['takeOver']> {
+    this.takenOver.push(callSid);
+    if (this.takeOverFault === 'rejects') throw new Error('the database cannot be reached');
+    if (this.takeOverFault === 'hangs') await new Promise(() => {});
+    return this.taken;
   }
 
   async decisionOf(callSid: string): Promise<CallDecision | undefined> {
@@ -140,6 +151,7 @@ export async function startSteeredServer(
     admit: () => rest.refusal,
     engineState: () => 'ready.trusted',
     decisionOf: (callSid) => rest.decisionOf(callSid),
+    takeOver: (callSid) => rest.takeOver(callSid),
     staffNumber: (name) => rest.staffNumber(name),
     answeredBy: (callSid, who) => {
       rest.answered.push([callSid, who]);

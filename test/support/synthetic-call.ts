@@ -1,6 +1,11 @@
 import { type Actor, createActor, fromCallback } from 'xstate';
 import { callMachine } from '../../machines/call.ts';
-import type { AgentCommand, CallInput, EarsCommand } from '../../machines/call-protocol.ts';
+import type {
+  AgentCommand,
+  CallInput,
+  Continued,
+  EarsCommand,
+} from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
 import type { RecordedEvents } from '../../src/replay/journal.ts';
 import { packWindows, roundWindow } from '../../src/turns/packed-windows.ts';
@@ -19,6 +24,8 @@ export interface SyntheticCallOptions {
   latenessMs?(): number;
   thresholds?: TurnThresholds;
   expecting?: Expectation;
+  /** What `line.started` brings. */
+  continued?: Continued;
 }
 
 interface Timer {
@@ -37,6 +44,7 @@ export class SyntheticCall {
   readonly #expecting: Expectation;
   readonly #latenessMs: () => number;
   readonly #timers = new Set<Timer>();
+  readonly #continued: Continued | undefined;
   #nowMs = 0;
   #heardMs = 0;
   #windows: SpeechWindow[] = [];
@@ -50,7 +58,9 @@ export class SyntheticCall {
     this.#expecting = options.expecting ?? 'open';
     const limits = { ...TEST_LIMITS, ...options.limits };
     const personReachable = options.personReachable ?? true;
-    this.note('machine.started', { limits, personReachable, elapsedMs: 0, turns: 0 });
+    const { continued } = options;
+    this.note('machine.started', { limits, personReachable, ...(continued && { continued }) });
+    this.#continued = continued;
     this.#actor = this.#start({ limits, personReachable });
   }
 
@@ -82,7 +92,9 @@ export class SyntheticCall {
   send(...events: (string | { type: string; digit?: string; destination?: string })[]): this {
     for (const event of events) {
       if (this.isDone) return this;
-      this.#actor.send((typeof event === 'string' ? { type: event } : event) as never);
+      const told = typeof event === 'string' ? { type: event } : event;
+      const continued = told.type === 'line.started' ? this.#continued : undefined;
+      this.#actor.send({ ...told, ...(continued && { continued }) } as never);
     }
     return this;
   }
@@ -143,7 +155,7 @@ export class SyntheticCall {
     return next;
   }
 
-  #noteEvent({ type, ...payload }: { type: string }): void {
+  #noteEvent({ type, continued: _, ...payload }: { type: string; continued?: unknown }): void {
     if (type !== 'xstate.init') this.note(type, payload);
   }
 

@@ -8,6 +8,9 @@ const TABLES = [
   'reservations',
   'occupancy',
   'operations',
+  'lives',
+  'turn_sounds',
+  'desks',
 ] as const;
 
 /** All that is in its tables, as text to be searched. */

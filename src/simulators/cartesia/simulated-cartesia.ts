@@ -11,7 +11,7 @@ import { EmbeddedVoice } from '../../tts/embedded-voice.ts';
 import { VOICES } from './simulated-catalogue.ts';
 import type { CartesiaFaults } from './simulated-context.ts';
 import { type SimulatedRequest, SimulatedSession } from './simulated-session.ts';
-import { cachedSpeech, toneSpeech } from './simulated-speech.ts';
+import { cachedSpeech, type SimulatedSpeech, toneSpeech } from './simulated-speech.ts';
 
 export type { CartesiaFaults } from './simulated-context.ts';
 export type { SimulatedRequest } from './simulated-session.ts';
@@ -24,7 +24,7 @@ export interface SimulatedCartesiaOptions {
   /** The plan's limit of open contexts. 15, the Scale plan's, when not given. */
   maxContexts?: number;
   /** Flite on a thread of its own when not given; it is then closed with the server. */
-  voice?: EmbeddedVoice | 'tone';
+  voice?: EmbeddedVoice | 'tone' | SimulatedSpeech;
   faults?: Partial<CartesiaFaults>;
 }
 
@@ -50,8 +50,7 @@ export async function startSimulatedCartesia(
 ): Promise<SimulatedCartesia> {
   const { firstByteMs = 90, realTimeFactor = 4, maxContexts = 15 } = options;
   const own = options.voice ? undefined : await EmbeddedVoice.start();
-  const voice = own ?? options.voice;
-  const speech = voice instanceof EmbeddedVoice ? cachedSpeech(voice) : toneSpeech();
+  const speech = speechOf(own ?? options.voice ?? 'tone');
   const faults: CartesiaFaults = { ...NO_FAULTS, ...options.faults };
   const requests: SimulatedRequest[] = [];
   const sessions = new Set<SimulatedSession>();
@@ -162,6 +161,11 @@ function refuse(socket: Socket, status: number): void {
     `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
+}
+
+function speechOf(voice: EmbeddedVoice | 'tone' | SimulatedSpeech): SimulatedSpeech {
+  if (voice === 'tone') return toneSpeech();
+  return voice instanceof EmbeddedVoice ? cachedSpeech(voice) : voice;
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, faults: CartesiaFaults): void {

@@ -13,6 +13,8 @@ export interface PlaceCall {
   to?: string;
   /** Starts with the first stream. When it returns, the caller hangs up if the call is still up. */
   caller: (caller: Caller) => Promise<void>;
+  /** Given the agent's sound as it is played: mu-law, 20 ms at a time, shorter or empty where there is none. */
+  onHeard?: (mulaw: Uint8Array) => void;
   /** After which the call is cut. */
   maxMs?: number;
   /** How a `<Dial>` goes. */

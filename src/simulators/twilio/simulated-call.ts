@@ -16,6 +16,7 @@ import {
   type Interruption,
   type RunnerCall,
   type RunnerEnd,
+  type SocketLoss,
   type StreamRequest,
   TwimlRunner,
 } from './twiml-runner.ts';
@@ -32,6 +33,7 @@ export interface CallSurroundings {
   knobs: StreamKnobs;
   signUpgrade: 'plain' | 'trailingSlash' | 'wrong' | 'none';
   allowInsecureStream: boolean;
+  onSocketLost: SocketLoss;
   onEnded(call: SimulatedCall): void;
 }
 
@@ -99,6 +101,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
     const heard = this.#stream?.play() ?? NOTHING;
     this.#callerTrack.append(frame ?? NOTHING, FRAME_BYTES, SILENCE);
     this.#agentTrack.append(heard, FRAME_BYTES, SILENCE);
+    this.#place.onHeard?.(heard);
     this.#caller.frameLeft(nowMs, heard.length);
   }
 
@@ -262,11 +265,11 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
 
   #runnerCall() {
     return {
+      ...this.#around,
       dial: this.#place.dial ?? ('completed' as const),
       messageS: this.#place.messageS ?? 4,
       hangUpDuring: this.#place.hangUpDuring,
       fallbackUrl: this.#place.fallbackUrl,
-      allowInsecureStream: this.#around.allowInsecureStream,
       post: this.#post,
       postChild: (url: string, child: { sid: string; to: string }) => this.#postChild(url, child),
       tellRecorded: (url: string, fields: Record<string, string>) =>
@@ -276,9 +279,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
       stopStream: () => this.#stream?.stop(),
       newSid: (prefix: string) => this.#around.random.sid(prefix),
       record: (entry: Omit<TimelineEntry, 'trackMs'>) => this.#record(entry),
-      violate: (text: string) => {
-        this.#violations.push(text);
-      },
+      violate: (text: string) => void this.#violations.push(text),
     };
   }
 

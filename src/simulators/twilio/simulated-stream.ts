@@ -17,8 +17,11 @@ export interface StreamKnobs {
   closeCode: number;
 }
 
-/** - `failed`: the upgrade was refused. `server`: the server closed. `stopped`, `dropped`: we did. */
-export type StreamEnd = 'failed' | 'server' | 'stopped' | 'dropped';
+/**
+ * - `failed`: the upgrade was refused. `server`: the server closed. `stopped`, `dropped`: we did.
+ * - `lost`: the connection broke without a close frame, as when the server's process is killed.
+ */
+export type StreamEnd = 'failed' | 'server' | 'lost' | 'stopped' | 'dropped';
 
 export interface SimulatedStreamOptions extends StreamKnobs {
   /** Where to dial: `ws://` or `wss://`. */
@@ -63,7 +66,7 @@ export class SimulatedStream {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     // `close` follows every error.
     this.#socket.on('error', () => {});
-    this.#socket.on('close', () => this.#onClose());
+    this.#socket.on('close', (code) => this.#onClose(code));
   }
 
   get isOpen(): boolean {
@@ -194,14 +197,14 @@ export class SimulatedStream {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
   }
 
-  #onClose(): void {
+  #onClose(code: number): void {
     if (this.#state === 'opening') {
       this.#options.onViolation('31920 the upgrade was refused');
       this.#end('failed');
     } else if (this.#options.onServerClose === 'drain' && this.#playout.buffered > 0) {
       if (this.#state === 'open') this.#state = 'draining';
     } else {
-      this.#end('server');
+      this.#end(code === ABNORMAL_CLOSURE ? 'lost' : 'server');
     }
   }
 
@@ -225,6 +228,8 @@ const NOTHING = new Uint8Array(0);
 const SILENT_PAYLOAD = Buffer.alloc(FRAME_BYTES, 0xff).toString('base64');
 const HANDSHAKE_LIMIT_MS = 5000;
 const CLOSE_LIMIT_MS = 1000;
+/** What `ws` tells of a connection that ended without a close frame. */
+const ABNORMAL_CLOSURE = 1006;
 const MESSAGE_LENGTH_LIMIT = 1_048_576;
 
 type ServerMessage = { streamSid: string } & (

@@ -11,6 +11,7 @@ import { type RestCall, RestEndpoint, type RestFault } from './rest-endpoint.ts'
 import { SeededRandom } from './seeded-random.ts';
 import { type CallSurroundings, SimulatedCall } from './simulated-call.ts';
 import type { StreamKnobs } from './simulated-stream.ts';
+import type { SocketLoss } from './twiml-runner.ts';
 import { WebhookClient } from './webhook-client.ts';
 import { WebhookCopies } from './webhook-copies.ts';
 
@@ -34,6 +35,8 @@ export interface SimulatedTwilioOptions extends Partial<StreamKnobs> {
    * each once to so often, in any order. Default: 1.
    */
   webhookCopies?: number;
+  /** What becomes of a call whose stream's connection breaks; Twilio does not say. Default: redirect at once. */
+  onSocketLost?: SocketLoss;
   /** Answers a REST request in Twilio's place. */
   restFault?: (method: string, path: string) => RestFault | undefined;
   /** What REST shows of the account; by default it is active, and has no number. */
@@ -82,6 +85,7 @@ export async function startSimulatedTwilio(
     knobs: knobsOf(options),
     signUpgrade: options.signUpgrade ?? 'plain',
     allowInsecureStream: options.allowInsecureStream ?? true,
+    onSocketLost: options.onSocketLost ?? { leadsTo: 'redirect', afterMs: 0 },
     onEnded(call) {
       calls.delete(call.callSid);
       past.set(call.callSid, { status: call.status, direction: call.direction, interrupt() {} });

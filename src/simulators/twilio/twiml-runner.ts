@@ -18,6 +18,7 @@ export interface RunnerCall extends DialingCall {
   readonly hangUpDuring: 'Dial' | 'Record' | undefined;
   readonly fallbackUrl: string | undefined;
   readonly allowInsecureStream: boolean;
+  readonly onSocketLost: SocketLoss;
   /** Posts the call's standard form and these fields. @throws {WebhookError} */
   post(
     url: string,
@@ -31,6 +32,12 @@ export interface RunnerCall extends DialingCall {
   stopStream(): void;
   /** The recording is stored. */
   tellRecorded(url: string, fields: Record<string, string>): void;
+}
+
+/** After so long the next verb is run, or the call ends with an error. */
+export interface SocketLoss {
+  leadsTo: 'redirect' | 'error';
+  afterMs: number;
 }
 
 export interface StreamRequest {
@@ -188,6 +195,11 @@ export class TwimlRunner {
     const end = await this.#race(this.#call.runStream(this.#streamRequest(stream)));
     // Interrupted: Twilio says `stop` and closes; the action is not asked.
     if (!end) this.#call.stopStream();
+    if (end === 'lost' || end === 'dropped') {
+      const { leadsTo, afterMs } = this.#call.onSocketLost;
+      if (afterMs > 0) await this.#pass(afterMs);
+      if (leadsTo === 'error' && !this.#interruption) return APPLICATION_ERROR;
+    }
     const { action } = verb.attributes;
     return end && action ? { url: this.#resolve(action), fields: {} } : undefined;
   }
@@ -259,6 +271,14 @@ export class TwimlRunner {
       this.#wake = () => resolve(undefined);
     });
     return Promise.race([work, interrupted]);
+  }
+
+  /** Lets time pass, up to the next interruption. */
+  async #pass(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await this.#race(promise);
+    clearTimeout(timer);
   }
 
   #takeInterruption(): Interruption | undefined {

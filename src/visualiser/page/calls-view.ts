@@ -17,7 +17,7 @@ const SETTLE_MS = 700;
 /** Of the call machine, and of what the telephone network says where nobody was reached. */
 const OUTCOMES = [
   ...['completed', 'abandoned', 'timedOut', 'handedOff', 'voicemail', 'machine'],
-  ...['lost', 'refused', 'failed', 'busy', 'noAnswer', 'canceled'],
+  ...['lost', 'continued', 'refused', 'failed', 'busy', 'noAnswer', 'canceled'],
 ];
 const COLUMNS: readonly [name: string, look: string][] = [
   ['When', ''],

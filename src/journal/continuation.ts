@@ -1,0 +1,115 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import type { TurnRow } from './schema.ts';
+
+/** What another life of a call has to go on from. */
+export interface Continuation {
+  epoch: number;
+  /** When the call began, milliseconds since 1970: its caps count from there. */
+  startedAt: number;
+  /** In which it was talked last. */
+  language: string | null;
+  /** In order; with the caller's sound (mu-law, 8 kHz) where the words have not been written down. */
+  turns: readonly ContinuedTurn[];
+  /** A turn of the caller that was over, and of which no answer was heard. */
+  pending?: { mulaw: Uint8Array };
+  /** Answers that were heard. */
+  answers: number;
+  /** The last state in which caller and agent were before the break; `connecting` without any. */
+  path: string;
+  /** Where numbers of events and turns go on. */
+  nextSeq: number;
+  nextTurn: number;
+}
+
+export interface ContinuedTurn {
+  row: TurnRow;
+  mulaw?: Uint8Array;
+}
+
+/**
+ * Undefined when this life does not own the call, or there is none. What belongs to it cannot be
+ * written by an earlier life any more, so it is whole.
+ * @throws {DatabaseError}
+ */
+export async function readContinuation(
+  database: Database,
+  callSid: string,
+  epoch: number,
+): Promise<Continuation | undefined> {
+  const { db } = database;
+  const call = await db
+    .selectFrom('calls')
+    .select(['epoch', 'started_at', 'language'])
+    .where('call_sid', '=', callSid)
+    .executeTakeFirst();
+  if (call?.epoch !== epoch) return undefined;
+  const [rows, sounds, events, path] = await Promise.all([
+    db.selectFrom('turns').selectAll().where('call_sid', '=', callSid).orderBy('turn').execute(),
+    soundsOf(database, callSid),
+    eventsOf(database, callSid),
+    lastPath(database, callSid),
+  ]);
+  const nextTurn = (rows.at(-1)?.turn ?? -1) + 1;
+  const pending = sounds.get(nextTurn);
+  return {
+    epoch,
+    startedAt: call.started_at,
+    language: rows.findLast((row) => row.language !== null)?.language ?? call.language,
+    turns: rows.map((row) => withSound(row, sounds.get(row.turn))),
+    ...(pending && { pending: { mulaw: pending } }),
+    answers: events.answers,
+    path,
+    nextSeq: events.next,
+    nextTurn,
+  };
+}
+
+/** What the call's desk knew, as it was written down last. @throws {DatabaseError} */
+export async function readDesk({ db }: Database, callSid: string): Promise<string | undefined> {
+  const query = db.selectFrom('desks').select('state').where('call_sid', '=', callSid);
+  return (await query.executeTakeFirst())?.state;
+}
+
+function withSound(row: TurnRow, mulaw: Uint8Array | undefined): ContinuedTurn {
+  return mulaw && row.speaker === 'caller' && row.text === null ? { row, mulaw } : { row };
+}
+
+async function soundsOf({ db }: Database, callSid: string): Promise<Map<number, Uint8Array>> {
+  const rows = await db
+    .selectFrom('turn_sounds')
+    .select(['turn', 'mulaw'])
+    .where('call_sid', '=', callSid)
+    .execute();
+  return new Map(rows.map(({ turn, mulaw }) => [turn, mulaw]));
+}
+
+async function eventsOf({ db }: Database, callSid: string) {
+  const { last, answers } = await db
+    .selectFrom('call_events')
+    .select(sql<number | null>`max(seq)`.as('last'))
+    .select(
+      sql<number | null>`sum(case when type = 'turn.answered' then 1 else 0 end)`.as('answers'),
+    )
+    .where('call_sid', '=', callSid)
+    .executeTakeFirstOrThrow();
+  return { next: last === null ? 0 : Number(last) + 1, answers: Number(answers ?? 0) };
+}
+
+/** Before the first and after the last of a life nobody talks: these say nothing of what broke. */
+async function lastPath({ db }: Database, callSid: string): Promise<string> {
+  const row = await db
+    .selectFrom('call_events')
+    .select('payload')
+    .where('call_sid', '=', callSid)
+    .where('type', '=', 'state')
+    .where('payload', 'not in', [pathPayload('ended'), pathPayload('connecting'), '{}'])
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ? (JSON.parse(row.payload) as { path: string }).path : 'connecting';
+}
+
+function pathPayload(path: string): string {
+  return JSON.stringify({ path });
+}
