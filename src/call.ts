@@ -4,7 +4,7 @@
  * the scope is aborted and everything in it is released.
  */
 import type { WebSocket } from 'ws';
-import { type Actor, createActor, fromCallback } from 'xstate';
+import { type Actor, createActor, type EventObject, fromCallback } from 'xstate';
 import { callMachine } from '../machines/call.ts';
 import type {
   AgentCommand,
@@ -12,20 +12,25 @@ import type {
   CallInput,
   CallOutput,
   EarsCommand,
+  LineCommand,
+  LineInput,
 } from '../machines/call-protocol.ts';
 import { acceptLine } from './call/accept-line.ts';
-import { workAfterCall } from './call/after-call.ts';
-import { Agent } from './call/agent.ts';
+import type { Agent } from './call/agent.ts';
+import { callAgent } from './call/call-agent.ts';
 import type { CallRecord } from './call/call-record.ts';
 import type { CallServices } from './call/call-services.ts';
 import { CallWatch } from './call/call-watch.ts';
-import { deskTools } from './call/desk-tools.ts';
+import { type EarlierLife, earlierLife, earlierTurns, epochOf } from './call/earlier-life.ts';
 import { Ears, type EarsEvent } from './call/ears.ts';
+import { settleCall } from './call/settle-call.ts';
 import { TurnClock } from './call/turn-clock.ts';
 import type { Desk } from './restaurant/desk.ts';
 import { type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
 import { Conversation } from './ultravox/conversation.ts';
 import { Transcriber } from './ultravox/transcriber.ts';
+
+type Tell = (event: CallEvent) => void;
 
 export class Call {
   readonly ended: Promise<CallRecord>;
@@ -45,6 +50,8 @@ export class Call {
   #ears: Ears | undefined;
   #agent: Agent | undefined;
   #desk: Desk | undefined;
+  /** What the call had lasted before this life of it. */
+  #earlierMs = 0;
 
   constructor(socket: WebSocket, services: CallServices) {
     this.#services = services;
@@ -74,6 +81,11 @@ export class Call {
     return this.#stream?.start.callSid;
   }
 
+  /** Which life of its call it is; undefined until that is known. */
+  get epoch(): number | undefined {
+    return this.#stream && epochOf(this.#stream.start);
+  }
+
   /** Some hundred ms while the agent speaks; seconds when the caller's side has stalled. */
   get oldestMarkAgeMs(): number {
     return this.#stream?.playback.oldestMarkAgeMs ?? 0;
@@ -87,6 +99,16 @@ export class Call {
   /** The server goes: say goodbye and end. */
   shutdown(): void {
     this.#actor.send({ type: 'operator.shutdown' });
+  }
+
+  /** The process goes: another one goes on with it from its next pause. */
+  handOver(): void {
+    this.#actor.send({ type: 'operator.handOver' });
+  }
+
+  /** Its caller has come by another stream. */
+  supersede(): void {
+    this.#actor.send({ type: 'line.lost' });
   }
 
   /** Nobody listens to what we say: an outbound call was taken by a machine. */
@@ -115,17 +137,19 @@ export class Call {
     if (this.#scope.signal.aborted) return;
     const record = this.#recordOf(output);
     this.#release();
+    // One that is given away has something to write before Twilio goes on with it.
+    if (record.outcome !== 'continued') this.#stream?.close();
     this.#watch.ended(record);
     this.#ending.resolve(record);
   }
 
   #recordOf(output: CallOutput): CallRecord {
-    const { interruptions, reprompts, failures } = this.#watch.figures;
+    const { interruptions, reprompts, failures, timings } = this.#watch.figures;
     return {
       ...output,
       callSid: this.callSid,
-      durationMs: Math.round(performance.now() - this.#startedAt),
-      turnTimings: this.#watch.timings,
+      durationMs: Math.round(this.#earlierMs + performance.now() - this.#startedAt),
+      turnTimings: timings,
       interruptions,
       reprompts,
       failures,
@@ -137,23 +161,16 @@ export class Call {
     };
   }
 
-  /** The caller has gone: a tool that has begun is waited for, and the words are written down. */
-  async #settle(record: CallRecord): Promise<void> {
-    const { notes, log } = this.#watch;
-    if (!notes) return;
-    notes.ended(record);
-    await Promise.all([this.#agent?.close(), this.#watch.recording?.close()]);
-    // A tool may have ended after the call did.
-    const whole = this.#recordOf(record);
-    notes.ended({ ...record, toolCalls: whole.toolCalls, reservationIds: whole.reservationIds });
-    await workAfterCall({
+  #settle(record: CallRecord): Promise<void> {
+    return settleCall({
+      services: this.#services,
+      watch: this.#watch,
       conversation: this.#conversation,
       transcriber: this.#transcriber,
-      queue: this.#services.queue,
-      notes,
-      record: whole,
-      log,
-      signal: this.#services.closing,
+      agent: this.#agent,
+      stream: this.#stream,
+      record,
+      wholeRecord: () => this.#recordOf(record),
     });
   }
 
@@ -161,7 +178,7 @@ export class Call {
   #fail(error: unknown): void {
     if (this.#scope.signal.aborted) return;
     this.#watch.log.error({ err: error }, 'call failed');
-    const turns = this.#watch.timings.length;
+    const turns = this.#watch.figures.timings.length;
     this.#end({ outcome: 'failed', reason: null, destination: null, turns });
     this.#actor.stop();
   }
@@ -182,35 +199,26 @@ export class Call {
     this.#scope.abort();
     void this.#agent?.close();
     this.#ears?.close();
-    this.#stream?.close();
   }
 
   #machine(socket: WebSocket): typeof callMachine {
-    return callMachine.provide({
-      actors: {
-        line: fromCallback(({ input, sendBack }) => {
-          void this.#openLine(socket, input.firstMessagesMs, sendBack);
-        }),
-        ears: fromCallback<EarsCommand>(({ receive }) => {
-          receive((command) => this.#tellEars(command));
-        }),
-        agent: fromCallback<AgentCommand>(({ receive }) => {
-          receive((command) => this.#tellAgent(command));
-        }),
-      },
+    const line = fromCallback<LineCommand, LineInput>(({ input, sendBack }) => {
+      void this.#openLine(socket, input.firstMessagesMs, sendBack);
     });
+    const told = <Command extends EventObject>(tell: (command: Command) => void) =>
+      fromCallback<Command>(({ receive }) => receive(tell));
+    const ears = told<EarsCommand>((command) => this.#tellEars(command));
+    const agent = told<AgentCommand>((command) => this.#tellAgent(command));
+    return callMachine.provide({ actors: { line, ears, agent } });
   }
 
-  async #openLine(
-    socket: WebSocket,
-    firstMessagesMs: number,
-    sendBack: (event: CallEvent) => void,
-  ): Promise<void> {
+  async #openLine(socket: WebSocket, firstMessagesMs: number, sendBack: Tell): Promise<void> {
     try {
       const stream = await acceptLine(socket, firstMessagesMs, this.#services);
+      const earlier = await earlierLife(stream.start, this.#services, this.#watch.log);
       if (this.#scope.signal.aborted) return stream.close();
-      this.#connect(stream, sendBack);
-      sendBack({ type: 'line.started' });
+      this.#connect(stream, earlier, sendBack);
+      sendBack({ type: 'line.started', ...(earlier && { continued: earlier.continued }) });
     } catch (error) {
       const kind = error instanceof MediaStreamError ? error.kind : 'failed';
       this.#watch.log.warn({ kind }, 'media stream refused');
@@ -218,19 +226,32 @@ export class Call {
     }
   }
 
-  #connect(stream: MediaStream, sendBack: (event: CallEvent) => void): void {
+  #connect(stream: MediaStream, earlier: EarlierLife | undefined, sendBack: Tell): void {
     const { callSid, customParameters } = stream.start;
     this.#stream = stream;
-    const notes = this.#watch.began(stream, this.#input);
+    const notes = this.#watch.began(stream, this.#input, earlier);
+    if (earlier) this.#takeUp(earlier);
     const callerPhone = customParameters.get('caller') || undefined;
-    this.#desk = this.#services.openDesk({ callSid, callerPhone });
+    this.#desk = this.#services.openDesk({ callSid, callerPhone, epoch: epochOf(stream.start) });
     this.#ears = new Ears(
       this.#services.activity,
       this.#guarded((event) => this.#heard(event, sendBack)),
       (error) => this.#fail(error),
       notes,
     );
-    this.#agent = this.#newAgent(stream, this.#ears, this.#desk, sendBack);
+    this.#agent = callAgent({
+      services: this.#services,
+      stream,
+      watch: this.#watch,
+      conversation: this.#conversation,
+      ears: this.#ears,
+      desk: this.#desk,
+      clock: this.#clock,
+      earlier,
+      onTurn: () => void this.#transcriber.wake(this.#services.closing),
+      tell: this.#guarded(sendBack),
+      signal: this.#scope.signal,
+    });
     stream.listen({
       onAudio: this.#guarded((mulaw) => {
         this.#watch.recording?.heard(mulaw);
@@ -244,32 +265,11 @@ export class Call {
     });
   }
 
-  #newAgent(
-    { playback }: MediaStream,
-    ears: Ears,
-    desk: Desk,
-    sendBack: (event: CallEvent) => void,
-  ): Agent {
-    return new Agent({
-      ...this.#services,
-      owner: this.callSid,
-      playback,
-      conversation: this.#conversation,
-      tools: deskTools(desk, this.#services.toolDescriptions, this.#conversation),
-      clock: this.#clock,
-      turn: {
-        audio: () => ears.turnAudio(),
-        digits: () => ears.turnDigits,
-        forget: () => {
-          ears.forgetTurn();
-          void this.#transcriber.wake(this.#services.closing);
-        },
-      },
-      trace: this.#watch,
-      tell: this.#guarded(sendBack),
-      onFailure: (error) => this.#watch.failure(error),
-      signal: this.#scope.signal,
-    });
+  #takeUp(earlier: EarlierLife): void {
+    this.#earlierMs = earlier.continued.elapsedMs - (performance.now() - this.#startedAt);
+    this.#clock.takeUp(earlier);
+    this.#conversation.takeUp(earlierTurns(earlier), earlier.nextTurn);
+    void this.#transcriber.wake(this.#services.closing);
   }
 
   #tellAgent(command: AgentCommand): void {
@@ -284,7 +284,7 @@ export class Call {
     this.#watch.notes?.earsTold(command);
   }
 
-  #heard(event: EarsEvent, sendBack: (event: CallEvent) => void): void {
+  #heard(event: EarsEvent, sendBack: Tell): void {
     if (event.type === 'askedForPerson') {
       sendBack({ type: 'caller.pressed', digit: '0' });
       return;

@@ -3,10 +3,13 @@ import type { WebSocket } from 'ws';
 import type { CallOutcome } from '../machines/call-protocol.ts';
 import type { CallRecord } from './call/call-record.ts';
 import type { CallServices } from './call/call-services.ts';
+import { epochOf } from './call/earlier-life.ts';
 import { Call } from './call.ts';
 
 /** How long it is remembered what a call decided: Twilio asks within seconds of the stream's end. */
 const DECISION_LIFE_MS = 10 * 60_000;
+/** The words with which a call moves on, after its last pause: `movingOn` of the slowest voice. */
+const MOVING_ON_MS = 4000;
 /** Summaries of the last calls are not worth more of a shutdown. */
 const AFTER_CALLS_MS = 10_000;
 
@@ -24,6 +27,7 @@ export interface Decision {
 export class Calls {
   readonly #services: CallServices;
   readonly #maxCalls: number;
+  readonly #handsOver: boolean;
   readonly #log: Logger;
   readonly #live = new Set<Call>();
   /** Over, but their words are still being written down. */
@@ -35,13 +39,25 @@ export class Calls {
   #closed = false;
   #emptied: (() => void) | undefined;
 
-  constructor(services: Omit<CallServices, 'closing'>, maxCalls: number) {
+  /** @param options.handsOver there may be another process that goes on with our calls when we go */
+  constructor(
+    services: Omit<CallServices, 'closing'>,
+    maxCalls: number,
+    { handsOver = false }: { handsOver?: boolean } = {},
+  ) {
     this.#services = {
       ...services,
       closing: this.#closing.signal,
-      verify: (start) => this.#isNew(start.callSid) && services.verify(start),
+      verify: (start) => {
+        const live = this.#liveCall(start.callSid);
+        const isNew = !live || (live.epoch ?? 0) < epochOf(start);
+        if (!isNew || !services.verify(start)) return false;
+        live?.supersede();
+        return true;
+      },
     };
     this.#maxCalls = maxCalls;
+    this.#handsOver = handsOver;
     this.#log = services.log;
   }
 
@@ -86,12 +102,9 @@ export class Calls {
 
   /** True when the call is live here. */
   answeredByMachine(callSid: string): boolean {
-    for (const call of this.#live) {
-      if (call.callSid !== callSid) continue;
-      call.answeredByMachine();
-      return true;
-    }
-    return false;
+    const call = this.#liveCall(callSid);
+    call?.answeredByMachine();
+    return call !== undefined;
   }
 
   /** Resolves when all that is to be done for the calls that are over has been done. */
@@ -99,12 +112,19 @@ export class Calls {
     await Promise.all(this.#unsettled);
   }
 
-  /** No new calls; the live ones may finish, the rest is told goodbye when the grace period ends. */
+  /**
+   * No new calls; the live ones may finish. When the grace period ends, the rest is given to another
+   * process at their next pause; where there is none, and who does not come to one, is told goodbye.
+   */
   async drain(graceMs: number, farewellMs = 15_000): Promise<void> {
     this.#draining = true;
     this.#log.info({ active: this.active, graceMs }, 'draining');
     await this.#empty(graceMs);
     this.#closed = true;
+    if (this.#handsOver) {
+      for (const call of this.#live) call.handOver();
+      await this.#empty(this.#services.limits.handOverMs + MOVING_ON_MS);
+    }
     for (const call of this.#live) call.shutdown();
     await this.#empty(farewellMs);
     const timer = setTimeout(() => this.#closing.abort(), graceMs > 0 ? AFTER_CALLS_MS : 0);
@@ -120,10 +140,10 @@ export class Calls {
     return promise.finally(() => clearTimeout(timer));
   }
 
-  /** One stream a call: a second one with a copied token must not take it over. */
-  #isNew(callSid: string): boolean {
-    for (const call of this.#live) if (call.callSid === callSid) return false;
-    return true;
+  /** One stream a call: a second one with a copied token must not take it over, a later life's does. */
+  #liveCall(callSid: string): Call | undefined {
+    for (const call of this.#live) if (call.callSid === callSid) return call;
+    return undefined;
   }
 
   #remember({ callSid, outcome, destination, brief, language }: CallRecord): void {

@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import type { Engine } from './engine.ts';
 import { findCall, listCalls } from './journal/call-list.ts';
 import { callerKey, last4 } from './journal/caller-key.ts';
+import { readContinuation } from './journal/continuation.ts';
 import type { EngineLoad } from './orchestrator/admission.ts';
 import { CallGate } from './orchestrator/call-gate.ts';
 import { callLimits } from './orchestrator/call-limits.ts';
@@ -228,6 +229,8 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
       return accountSid === config.TWILIO_ACCOUNT_SID && verdict === 'ok';
     },
     claim: claimWhenReady(clips, streamClaims(records.database, log)),
+    continuation: (callSid: string, epoch: number) =>
+      readContinuation(records.database, callSid, epoch),
     activity,
     queue: engine.queue,
     voice,
@@ -252,7 +255,8 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
       parts.telemetry.observer,
     ]),
   };
-  return new Calls(services, config.MAX_CALLS);
+  // Behind a database of its own, one process is all that there is.
+  return new Calls(services, config.MAX_CALLS, { handsOver: config.DATABASE_URL !== undefined });
 }
 
 function serverOptions(

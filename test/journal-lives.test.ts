@@ -206,9 +206,9 @@ onBothDatabases((kind, freshDatabase) => {
       kind: 'event',
       row: eventRow({ seq, type: 'state', payload: JSON.stringify({ path: to }) }),
     });
-    const answered = (seq: number): JournalEntry => ({
+    const happened = (seq: number, type: string): JournalEntry => ({
       kind: 'event',
-      row: eventRow({ seq, type: 'turn.answered' }),
+      row: eventRow({ seq, type }),
     });
     const empty = await readContinuation(database, SID, 0);
     assert.deepEqual([empty?.path, empty?.nextSeq, empty?.nextTurn], ['connecting', 0, 0]);
@@ -221,11 +221,18 @@ onBothDatabases((kind, freshDatabase) => {
       { kind: 'turn', row: agent },
       sound(1),
       { kind: 'turn', row: caller },
-      answered(1),
+      happened(1, 'turn.answered'),
       path(2, 'conversation.speaking'),
       { kind: 'turn', row: half },
       sound(3),
-      path(3, 'ended'),
+      happened(3, 'caller.interrupted'),
+      happened(4, 'xstate.after.giveUp.call.conversation.thinking'),
+      path(5, 'timeout.asking'),
+      path(6, 'conversation.speaking'),
+      path(7, 'ended'),
+      path(8, 'connecting'),
+      path(9, 'conversation.greeting'),
+      call({ dead_air_ms: 812 }, 0),
     );
     await takeOver(database, SID, AT + 9000);
     assert.deepEqual(await readContinuation(database, SID, 1), {
@@ -235,8 +242,15 @@ onBothDatabases((kind, freshDatabase) => {
       turns: [{ row: agent }, { row: caller, mulaw: await soundIn(database, 1) }, { row: half }],
       pending: { mulaw: await soundIn(database, 3) },
       answers: 1,
+      counted: [
+        { type: 'turn.answered', payload: '{}' },
+        { type: 'caller.interrupted', payload: '{}' },
+        { type: 'xstate.after.giveUp.call.conversation.thinking', payload: '{}' },
+        { type: 'state', payload: '{"path":"timeout.asking"}' },
+      ],
+      deadAirMs: 812,
       path: 'conversation.speaking',
-      nextSeq: 4,
+      nextSeq: 10,
       nextTurn: 3,
     });
     assert.deepEqual([...(await soundIn(database, 3))], [1, 2, 3]);

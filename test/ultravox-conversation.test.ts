@@ -49,9 +49,9 @@ test('words that are still said keep their place; told is what was heard, if any
   });
   const tool = { id: 't', name: 'book', argumentsJson: '{}', result: '{}' };
   const words = { text: 'Let me' };
-  const end = conversation.holdAgentTurn(words);
+  const { end } = conversation.holdAgentTurn(words);
   conversation.addToolTurn(tool);
-  const endUnheard = conversation.holdAgentTurn({ text: 'And now' });
+  const { end: endUnheard } = conversation.holdAgentTurn({ text: 'And now' });
   conversation.addToolTurn(tool);
   words.text += ' see. ';
   const contents = () => conversation.request().map(({ content }) => content);

@@ -8,6 +8,8 @@ import { SpokenHistory } from './spoken-history.ts';
 export interface AgentOptions extends AnswerOptions {
   /** The prepared sentences of a language. */
   clips(language: string): Readonly<Record<ClipName, Clip>>;
+  /** Words that the caller was cut off from, in a life of the call before: the first answer. */
+  owedWords?: string | undefined;
   tell(event: Extract<CallEvent, { type: `agent.${string}` }>): void;
 }
 
@@ -24,9 +26,13 @@ export class Agent {
   /** Said into the silence while an answer is awaited; it counts as nothing. */
   #filler: Speech | undefined;
   #lastWords = '';
+  /** Being said, but no part of the history. */
+  #noTurn: Speech | undefined;
+  #owedWords: string | undefined;
 
   constructor(options: AgentOptions) {
     this.#options = options;
+    this.#owedWords = options.owedWords;
     this.#history = new SpokenHistory(options.conversation);
     this.#answer = new Answer(options, this.#history, {
       isSpeaking: () => this.#speech !== undefined,
@@ -51,10 +57,14 @@ export class Agent {
     if (command.type === 'play') this.#playClip(command.clip);
     else if (command.type === 'fill') this.#fill(command.clip);
     else if (command.type === 'prepare') this.#answer.prepare('speculative');
-    else if (command.type === 'reply') this.#answer.release();
-    else if (command.type === 'hush') this.#speech?.stop();
+    else if (command.type === 'reply') this.#reply();
+    else if (command.type === 'hush') this.#hush();
     else if (command.type === 'resume') this.#resume();
-    else this.#yield();
+    else {
+      // The caller has something else to say.
+      this.#owedWords = undefined;
+      this.#yield();
+    }
   }
 
   /** Silence; what was heard until now stays in the history. Resolves when no tool works any more. */
@@ -71,7 +81,20 @@ export class Agent {
   #playClip(name: ClipName): void {
     this.#yield();
     this.#speech = this.#clip(name);
+    if (NO_TURNS.has(name)) this.#noTurn = this.#speech;
     this.#say(this.#speech);
+  }
+
+  #reply(): void {
+    const words = this.#owedWords;
+    this.#owedWords = undefined;
+    if (words) this.#answer.say(words);
+    else this.#answer.release();
+  }
+
+  #hush(): void {
+    this.#speech?.stop();
+    this.#tellHeard();
   }
 
   #fill(name: ClipName): void {
@@ -113,7 +136,9 @@ export class Agent {
       onAudible: () => {
         this.#options.clock.silenceEnded();
         onAudible?.();
+        if (speech !== this.#noTurn) this.#history.hold(speech);
       },
+      onHeard: () => this.#tellHeard(),
       onFinished: () => {
         if (this.#speech !== speech) return;
         this.#rememberSaid(speech);
@@ -147,6 +172,10 @@ export class Agent {
     this.#options.clock.audible();
   }
 
+  #tellHeard(): void {
+    if (this.#speech) this.#history.heard(this.#speech, !this.#answer.leadsOn);
+  }
+
   #resume(): void {
     if (this.#speech) this.#say(this.#speech);
     else this.#options.tell({ type: 'agent.finished' });
@@ -168,6 +197,10 @@ export class Agent {
   /** What was heard, and no more, enters the history. */
   #rememberSaid(speech: Speech): void {
     this.#speech = undefined;
-    this.#lastWords = this.#history.end(speech);
+    if (speech === this.#noTurn) this.#noTurn = undefined;
+    else this.#lastWords = this.#history.end(speech);
   }
 }
+
+/** About the line and not in answer to anybody: like what is said into a silence, these count as nothing. */
+const NO_TURNS: ReadonlySet<ClipName> = new Set(['cutOff', 'cutOffYou', 'movingOn']);

@@ -1,4 +1,3 @@
-import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
 import type { DeskEffect } from '../restaurant/desk-answer.ts';
 import type { Voice } from '../tts/voice.ts';
 import type { Playback } from '../twilio/playback.ts';
@@ -6,6 +5,8 @@ import type { Conversation } from '../ultravox/conversation.ts';
 import type { EngineRequest } from '../ultravox/engine-client.ts';
 import { EngineError } from '../ultravox/engine-error.ts';
 import type { EngineQueue, Priority } from '../ultravox/engine-queue.ts';
+import type { AnswerTrace } from './answer-trace.ts';
+import { AskedTurn, type TurnInProgress } from './asked-turn.ts';
 import { Reply, ReplyError } from './reply.ts';
 import { Speech } from './speech.ts';
 import type { SpokenHistory } from './spoken-history.ts';
@@ -29,17 +30,10 @@ export interface AnswerOptions {
   maxTokens: number;
   /** From asking until the engine must have begun, ms. */
   queueDeadlineMs: number;
-  /** The caller's turn in progress. */
-  turn: { audio(): Uint8Array; digits(): string; forget(): void };
+  turn: TurnInProgress;
   onFailure(error: Error): void;
   trace: AnswerTrace;
   signal: AbortSignal;
-}
-
-/** For the records: what became of each request to the engine, and of each tool. */
-export interface AnswerTrace {
-  replyEnded(note: ReplyNote): void;
-  toolEnded(note: ToolNote): void;
 }
 
 export interface AnswerHandlers {
@@ -69,8 +63,7 @@ export class Answer {
   #reply: Reply | undefined;
   /** Sound that is still to be said, in order. */
   #waiting: Speech[] = [];
-  /** The caller's turn as the engine was given it, until it is history: that holds the same bytes. */
-  #asked: { mulaw: Uint8Array; digits: string } | undefined;
+  readonly #asked: AskedTurn;
   /** Called by the model; it begins when the caller's turn is over, never on speculation. */
   #toolCall: ToolCall | undefined;
   /** What a tool does to the call, once nothing is being said. */
@@ -90,6 +83,7 @@ export class Answer {
     this.#handlers = handlers;
     this.#language = options.language;
     this.#work = new ToolWork(options);
+    this.#asked = new AskedTurn(options);
   }
 
   get language(): string {
@@ -134,11 +128,20 @@ export class Answer {
     return effect;
   }
 
-  /** @param ofResult the model speaks of a tool's result: nothing new of the caller goes with it */
-  prepare(priority: Priority, ofResult = false): void {
+  /** What is being said leads to something else than its own end: to a tool, or its result. */
+  get leadsOn(): boolean {
+    return this.#toolCall !== undefined || this.#owesResult || this.#effect !== undefined;
+  }
+
+  /**
+   * @param ofResult the model speaks of a tool's result: nothing new of the caller goes with it
+   * @param words said instead of what the model would say
+   */
+  prepare(priority: Priority, ofResult = false, words?: string): void {
     this.#reply?.cancel();
     this.#failure = undefined;
     this.#toolCall = undefined;
+    if (!ofResult) this.#asked.reset();
     const speech = new Speech(this.#options.playback);
     const reply = new Reply(
       {
@@ -146,6 +149,7 @@ export class Answer {
         language: this.#language,
         priority,
         ofResult,
+        words,
         onNote: (note) => this.#options.trace.replyEnded(note),
         deadlineMs: this.#options.queueDeadlineMs,
         ready: this.#work.settled,
@@ -166,10 +170,17 @@ export class Answer {
     this.#options.clock.follow(reply);
   }
 
+  /** The caller has heard these words only in part: they are said, and are all of the answer. */
+  say(words: string): void {
+    this.#released = true;
+    this.prepare('waiting', false, words);
+  }
+
   /** The caller's turn is over. */
   release(): void {
     this.#released = true;
     this.#retried = false;
+    this.#asked.finished();
     if (this.#toolCall) this.#beginTool(this.#toolCall);
     else if (this.#reply) this.#reply.promote();
     else if (this.#waiting.length === 0 && !this.#work.isBusy) this.prepare('waiting');
@@ -196,20 +207,13 @@ export class Answer {
 
   /** From here on the turn belongs to the history: it has been answered audibly, or acted on. */
   commitCallerTurn(): void {
-    if (!this.#asked) return;
-    const { conversation, turn } = this.#options;
-    conversation.addCallerTurn({ id: crypto.randomUUID(), ...this.#asked });
-    this.#asked = undefined;
-    turn.forget();
+    this.#asked.commit();
   }
 
   #request(ofResult: boolean): EngineRequest {
-    const { conversation, turn, tools, note, temperature, maxTokens } = this.#options;
-    if (!ofResult) {
-      this.#asked = { mulaw: turn.audio(), digits: turn.digits() };
-      this.#rounds = 0;
-    }
-    const pending = ofResult ? {} : this.#asked;
+    const { conversation, tools, note, temperature, maxTokens } = this.#options;
+    if (!ofResult) this.#rounds = 0;
+    const pending = ofResult ? {} : this.#asked.ask(this.#released);
     const offered = this.#rounds < MAX_ROUNDS ? tools.descriptions : [];
     const messages = conversation.request({ ...pending, note: note() });
     return { messages, tools: offered, temperature, maxTokens };

@@ -5,19 +5,21 @@ import type {
   ReplyNote,
   ToolNote,
 } from '../journal/call-event.ts';
+import type { Continuation } from '../journal/continuation.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
-import type { TurnRow } from '../journal/schema.ts';
+import type { CallRow, TurnRow } from '../journal/schema.ts';
 import { packWindows } from '../turns/packed-windows.ts';
 import type { Expectation, TurnMode } from '../turns/turn-policy.ts';
 import type { SpeechWindow } from '../turns/voice-activity.ts';
 import type { PlaybackWatch } from '../twilio/playback.ts';
 import type { Playout } from '../twilio/playout-log.ts';
 import type { Turn } from '../ultravox/conversation.ts';
-import type { AnswerTrace } from './answer.ts';
+import type { AnswerTrace } from './answer-trace.ts';
 import type { CallRecord } from './call-record.ts';
 import type { EarsTrace } from './ears.ts';
 import { momentOf } from './moment.ts';
 import type { TurnTiming } from './turn-clock.ts';
+import { TurnSounds } from './turn-sounds.ts';
 import { latenciesOf, stagesOf, type TurnStages } from './turn-stages.ts';
 
 export interface CallNotesOptions {
@@ -25,25 +27,39 @@ export interface CallNotesOptions {
   callSid: string;
   /** JSON, of program, model and voice. */
   versions: string;
+  /** Of a call that goes on: its numbers do, too. */
+  earlier?: Continuation | undefined;
 }
 
 /** What is written down of one call, as it happens. Words go into turns and nowhere else. */
 export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
   readonly #options: CallNotesOptions;
-  #seq = 0;
-  /** Of the answer that is being heard; it is written with its turn. */
+  readonly #epoch: number;
+  readonly #lastSeq: number;
+  #seq: number;
+  /** Of the answer that becomes audible; it is written with its turn. */
   #stages: TurnStages | undefined;
+  #latencies: { turn: number; stages: string } | undefined;
   /** When each turn became history; its transcript comes later and does not move it. */
-  readonly #turnsAt: number[] = [];
+  readonly #turnsAt = new Map<number, number>();
+  readonly #sounds: TurnSounds;
 
   constructor(options: CallNotesOptions) {
+    const { callSid, journal, earlier } = options;
     this.#options = options;
+    this.#epoch = earlier?.epoch ?? 0;
+    this.#seq = earlier?.nextSeq ?? 0;
+    this.#lastSeq = this.#seq + MAX_EVENTS;
+    for (const { row } of earlier?.turns ?? []) this.#turnsAt.set(row.turn, row.at);
+    this.#sounds = new TurnSounds((turn, mulaw) => {
+      journal.write({ kind: 'sound', callSid, epoch: this.#epoch, turn, mulaw });
+    }, earlier);
   }
 
   /** When it began is known already: the journal keeps the moment of a call's first entry. */
   began(language: string, input: CallInput, continued?: Continued): void {
-    const { callSid, versions } = this.#options;
-    this.#options.journal.write({ kind: 'call', callSid, fields: { language, versions } });
+    // What a call began with is told by its first life.
+    if (!continued) this.#setFields({ language, versions: this.#options.versions });
     const { limits, personReachable } = input;
     const started = { limits: { ...limits }, personReachable, ...(continued && { continued }) };
     this.#trace('machine.started', started);
@@ -110,29 +126,36 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
   /** @returns what was written down */
   turn(turn: Turn, index: number, language: string): TurnRow {
     const { callSid, journal } = this.#options;
-    this.#turnsAt[index] ??= Date.now();
+    const at = this.#turnsAt.get(index) ?? Date.now();
+    this.#turnsAt.set(index, at);
+    if (turn.speaker === 'agent' && this.#stages) {
+      this.#latencies = { turn: index, stages: JSON.stringify(this.#stages) };
+      this.#stages = undefined;
+    }
     const row: TurnRow = {
       call_sid: callSid,
       turn: index,
-      at: this.#turnsAt[index],
+      at,
       speaker: turn.speaker,
       text: textOf(turn),
       cut: (turn.speaker === 'agent' && turn.cut) || null,
       language,
-      latencies: null,
+      latencies: this.#latencies?.turn === index ? this.#latencies.stages : null,
     };
-    if (turn.speaker === 'agent' && this.#stages) {
-      row.latencies = JSON.stringify(this.#stages);
-      this.#stages = undefined;
-    }
-    journal.write({ kind: 'turn', row });
+    this.#sounds.beforeTurn(turn, index);
+    journal.write({ kind: 'turn', row, epoch: this.#epoch });
+    this.#sounds.afterTurn(turn, index);
     return row;
   }
 
+  /** The caller's turn is over and waits for its answer. @param turn the number that it will have */
+  callerFinished(mulaw: Uint8Array, turn: number): void {
+    this.#sounds.finished(mulaw, turn);
+  }
+
   ended(record: CallRecord): void {
-    const { callSid, journal } = this.#options;
     const isHandoff = record.outcome === 'handedOff' || record.outcome === 'voicemail';
-    const fields = {
+    this.#setFields({
       ended_at: Date.now(),
       duration_ms: record.durationMs,
       outcome: record.outcome,
@@ -149,15 +172,17 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
       reservation_id: record.reservationIds.at(-1) ?? null,
       handoff_destination: record.destination,
       handoff_brief: (isHandoff && record.brief) || null,
-    };
-    journal.write({ kind: 'call', callSid, fields });
+    });
   }
 
   /** What is found out once nobody waits any more. */
   summarised(summary: string | null, tags: readonly string[]): void {
+    this.#setFields({ summary, tags: JSON.stringify(tags) });
+  }
+
+  #setFields(fields: Partial<Omit<CallRow, 'call_sid' | 'epoch'>>): void {
     const { callSid, journal } = this.#options;
-    const fields = { summary, tags: JSON.stringify(tags) };
-    journal.write({ kind: 'call', callSid, fields });
+    journal.write({ kind: 'call', callSid, fields, epoch: this.#epoch });
   }
 
   #trace<Type extends CallEventType>(type: Type, payload: CallEventPayloads[Type]): void {
@@ -166,14 +191,14 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
 
   #note(type: string, payload: object): void {
     const { callSid, journal } = this.#options;
-    if (this.#seq >= MAX_EVENTS) return;
+    if (this.#seq >= this.#lastSeq) return;
     const seq = this.#seq++;
     const row = { call_sid: callSid, seq, at: Date.now(), type, payload: JSON.stringify(payload) };
-    journal.write({ kind: 'event', row });
+    journal.write({ kind: 'event', row, epoch: this.#epoch });
   }
 }
 
-/** A call of 50 turns makes a few thousand. */
+/** Of one life; a call of 50 turns makes a few thousand. */
 const MAX_EVENTS = 20_000;
 
 /** Without telephone numbers, which are for the book and not for the record of what was said. */

@@ -3,6 +3,7 @@ import type { InspectionEvent } from 'xstate';
 import type { CallLimits, ClipName } from '../../machines/call-protocol.ts';
 import type { Call } from '../call.ts';
 import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
+import type { Continuation } from '../journal/continuation.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
 import type { TurnRow } from '../journal/schema.ts';
 import type { Desk } from '../restaurant/desk.ts';
@@ -28,6 +29,13 @@ export interface CallServices {
    * for a process that has just started; never rejects.
    */
   claim?: ((start: StreamStart) => Promise<boolean>) | undefined;
+  /**
+   * What is known of a call's lives before this one; undefined: this life does not own the call, or there
+   * is none. Where it is not given, no call continues.
+   */
+  continuation?:
+    | ((callSid: string, epoch: number) => Promise<Continuation | undefined>)
+    | undefined;
   activity: VoiceActivity;
   queue: EngineQueue;
   voice: Voice;
@@ -36,10 +44,15 @@ export interface CallServices {
   systemPrompt: string;
   /** What changes from minute to minute: told to the model last. */
   note(): string;
-  openDesk(call: { callSid: string; callerPhone: string | undefined }): Desk;
+  /** @param call.epoch of the life that asks */
+  openDesk(call: { callSid: string; callerPhone: string | undefined; epoch: number }): Desk;
   /** In OpenAI's form. */
   toolDescriptions: Tools['descriptions'];
-  journal: { write(entry: JournalEntry): void };
+  journal: {
+    write(entry: JournalEntry): void;
+    /** Resolves when what was given to it has been written, or after so long. */
+    flush?(withinMs: number): Promise<unknown>;
+  };
   /** The directory in which the sound of calls is kept; undefined: it is not. */
   recordings?: string | undefined;
   /** JSON, for the records: of program, model and voice. */

@@ -11,18 +11,18 @@ import type { PlaybackWatch } from '../twilio/playback.ts';
 import type { Playout } from '../twilio/playout-log.ts';
 import type { Turn } from '../ultravox/conversation.ts';
 import { EngineError } from '../ultravox/engine-error.ts';
-import type { AnswerTrace } from './answer.ts';
+import type { AnswerTrace } from './answer-trace.ts';
 import { CallFigures } from './call-figures.ts';
 import { CallNotes } from './call-notes.ts';
 import type { CallRecord } from './call-record.ts';
 import { type CallRecording, startRecording } from './call-recording.ts';
 import type { CallServices } from './call-services.ts';
+import type { EarlierLife } from './earlier-life.ts';
 import type { TurnTiming } from './turn-clock.ts';
 
 /** Looks on at one call: tells its log, its records and its observer what happens, and counts it. */
 export class CallWatch implements AnswerTrace, PlaybackWatch {
   readonly figures = new CallFigures();
-  readonly timings: TurnTiming[] = [];
   log: Logger;
   /** Undefined until the stream has started: before that nobody knows which call it is. */
   notes: CallNotes | undefined;
@@ -42,19 +42,24 @@ export class CallWatch implements AnswerTrace, PlaybackWatch {
     this.log = services.log;
   }
 
-  began({ start, playback }: MediaStream, input: CallInput): CallNotes {
+  /** @param earlier what is known of the call's lives before this one */
+  began({ start, playback }: MediaStream, input: CallInput, earlier?: EarlierLife): CallNotes {
     const { callSid, customParameters } = start;
-    const { journal, versions, language, log, recordings, observer } = this.#services;
+    const { journal, versions, log, recordings, observer } = this.#services;
+    const language = earlier?.language ?? this.#services.language;
     this.log = log.child({ callSid });
     this.log.info('Client connected to voice agent');
-    const notes = new CallNotes({ journal, callSid, versions });
-    notes.began(language, input);
+    const notes = new CallNotes({ journal, callSid, versions, earlier });
+    notes.began(language, input, earlier?.continued);
     playback.watch(this);
     this.notes = notes;
     this.recording = startRecording(recordings, callSid, this.log);
     if (this.recording) playback.watch(this.recording);
     const callerLast4 = last4(customParameters.get('caller') ?? '') ?? null;
-    observer?.onStarted?.(this.#call, { callSid, language, callerLast4, startedAt: Date.now() });
+    const startedAt = earlier?.startedAt ?? Date.now();
+    observer?.onStarted?.(this.#call, { callSid, language, callerLast4, startedAt });
+    this.figures.takeUp(earlier?.counted ?? []);
+    for (const { row } of earlier?.turns ?? []) observer?.onWords?.(this.#call, row);
     return notes;
   }
 
@@ -64,7 +69,7 @@ export class CallWatch implements AnswerTrace, PlaybackWatch {
   }
 
   answered(timing: TurnTiming): void {
-    this.timings.push(timing);
+    this.figures.timings.push(timing);
     this.notes?.answered(timing);
     this.log.info(timing, 'turn answered');
     this.#services.observer?.onTurn?.(this.#call, timing);

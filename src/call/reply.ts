@@ -1,7 +1,7 @@
 import type { ReplyNote } from '../journal/call-event.ts';
 import { ClauseSplitter } from '../tts/clauses.ts';
 import type { Voice, VoiceEvent } from '../tts/voice.ts';
-import type { EngineRequest } from '../ultravox/engine-client.ts';
+import type { EngineEvent, EngineRequest } from '../ultravox/engine-client.ts';
 import type { EngineQueue, EngineTicket, Priority } from '../ultravox/engine-queue.ts';
 import { leakedToolCall } from '../ultravox/leaked-call.ts';
 import { momentOf } from './moment.ts';
@@ -24,6 +24,8 @@ export interface ReplyOptions {
   voice: Voice;
   language: string;
   request: () => EngineRequest;
+  /** Said as they stand: the engine is not asked. */
+  words?: string | undefined;
   priority: Priority;
   /** The model speaks of a tool's result. */
   ofResult: boolean;
@@ -62,11 +64,13 @@ export class Reply {
     this.#priority = options.priority;
     const signal = AbortSignal.any([options.signal, this.#abort.signal]);
     void options.ready.then(async () => {
-      if (!signal.aborted) await this.#run(this.#ask(signal), signal);
+      if (signal.aborted) return;
+      const { words } = options;
+      await this.#run(words === undefined ? this.#ask(signal).events : said(words), signal);
     });
   }
 
-  /** Undefined until the engine is asked. */
+  /** Undefined until the engine is asked, if it is. */
   get timing(): EngineTicket['timing'] | undefined {
     return this.#ticket?.timing;
   }
@@ -106,10 +110,10 @@ export class Reply {
     return this.#ticket;
   }
 
-  async #run(ticket: EngineTicket, signal: AbortSignal): Promise<void> {
+  async #run(events: AsyncIterable<EngineEvent>, signal: AbortSignal): Promise<void> {
     const text = new TransformStream<string, string>(undefined, undefined, { highWaterMark: 1000 });
     const speaking = this.#speak(text.readable, signal).catch(asError);
-    const writing = this.#write(ticket, text.writable.getWriter(), signal).catch(asError);
+    const writing = this.#write(events, text.writable.getWriter(), signal).catch(asError);
     const [spoken, written] = await Promise.all([speaking, writing]);
     if (signal.aborted) return;
     this.#note(spoken || written ? 'failed' : 'completed');
@@ -118,7 +122,7 @@ export class Reply {
 
   /** The model's text into clauses, until it ends or fails; the clauses always end. */
   async #write(
-    ticket: EngineTicket,
+    events: AsyncIterable<EngineEvent>,
     pieces: WritableStreamDefaultWriter<string>,
     signal: AbortSignal,
   ): Promise<undefined> {
@@ -132,7 +136,7 @@ export class Reply {
       await pieces.write(piece);
     };
     try {
-      for await (const event of ticket.events) {
+      for await (const event of events) {
         if (event.type === 'toolCall') call ??= event;
         if (event.type !== 'text') continue;
         text += event.text;
@@ -175,6 +179,10 @@ export class Reply {
       throw new ReplyError('expected sound for the words, got none');
     }
   }
+}
+
+async function* said(text: string): AsyncGenerator<EngineEvent> {
+  yield { type: 'text', text };
 }
 
 function asError(reason: unknown): Error {

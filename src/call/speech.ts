@@ -72,10 +72,14 @@ export class Speech {
   }
 
   /** Plays from the beginning or from where it was stopped. Only one speech plays at a time. */
-  play(handlers: { onAudible?(): void; onFinished(): void }): void {
+  play(handlers: { onAudible?(): void; onHeard?(): void; onFinished(): void }): void {
     this.#playing = true;
     this.#playback.begin({
       onFirstByte: () => handlers.onAudible?.(),
+      onHeard: () => {
+        this.#heardMs = Math.max(this.#heardMs, this.#startMs + this.#playback.heardMs);
+        handlers.onHeard?.();
+      },
       onFinished: () => {
         this.#playing = false;
         this.#heardMs = this.#writtenMs;

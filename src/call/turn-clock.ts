@@ -34,6 +34,12 @@ export class TurnClock {
     this.#report = report;
   }
 
+  /** The call goes on from an earlier life of it. */
+  takeUp({ answers, deadAirMs }: { answers: number; deadAirMs: number }): void {
+    this.#turn = answers;
+    this.#deadAirMs = deadAirMs;
+  }
+
   /** @param speechEndAt When the caller's last sample came in (performance.now()). */
   finished(speechEndAt: number, reason: string): void {
     this.#speechEndAt = speechEndAt;

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from './database.ts';
-import type { TurnRow } from './schema.ts';
+import type { CallEventRow, TurnRow } from './schema.ts';
 
 /** What another life of a call has to go on from. */
 export interface Continuation {
@@ -15,7 +15,14 @@ export interface Continuation {
   pending?: { mulaw: Uint8Array };
   /** Answers that were heard. */
   answers: number;
-  /** The last state in which caller and agent were before the break; `connecting` without any. */
+  /** What the figures of a call's record are counted from, in order. */
+  counted: readonly Pick<CallEventRow, 'type' | 'payload'>[];
+  /** The longest that the caller waited, as far as an earlier life has told it. */
+  deadAirMs: number;
+  /**
+   * The last state in which caller and agent were before the break; `connecting` without any. While
+   * words about a break are said, what broke off before is still owed.
+   */
   path: string;
   /** Where numbers of events and turns go on. */
   nextSeq: number;
@@ -40,14 +47,15 @@ export async function readContinuation(
   const { db } = database;
   const call = await db
     .selectFrom('calls')
-    .select(['epoch', 'started_at', 'language'])
+    .select(['epoch', 'started_at', 'language', 'dead_air_ms'])
     .where('call_sid', '=', callSid)
     .executeTakeFirst();
   if (call?.epoch !== epoch) return undefined;
-  const [rows, sounds, events, path] = await Promise.all([
+  const [rows, sounds, events, counted, path] = await Promise.all([
     db.selectFrom('turns').selectAll().where('call_sid', '=', callSid).orderBy('turn').execute(),
     soundsOf(database, callSid),
     eventsOf(database, callSid),
+    countedEvents(database, callSid),
     lastPath(database, callSid),
   ]);
   const nextTurn = (rows.at(-1)?.turn ?? -1) + 1;
@@ -59,6 +67,8 @@ export async function readContinuation(
     turns: rows.map((row) => withSound(row, sounds.get(row.turn))),
     ...(pending && { pending: { mulaw: pending } }),
     answers: events.answers,
+    counted,
+    deadAirMs: call.dead_air_ms ?? 0,
     path,
     nextSeq: events.next,
     nextTurn,
@@ -96,19 +106,37 @@ async function eventsOf({ db }: Database, callSid: string) {
   return { next: last === null ? 0 : Number(last) + 1, answers: Number(answers ?? 0) };
 }
 
-/** Before the first and after the last of a life nobody talks: these say nothing of what broke. */
+function countedEvents({ db }: Database, callSid: string): Promise<Continuation['counted']> {
+  return db
+    .selectFrom('call_events')
+    .select(['type', 'payload'])
+    .where('call_sid', '=', callSid)
+    .where(({ or, eb }) =>
+      or([
+        eb('type', 'in', ['caller.interrupted', 'agent.failed', 'turn.answered']),
+        eb('type', 'like', 'xstate.after.giveUp%'),
+        eb('payload', '=', pathPayload('timeout.asking')),
+      ]),
+    )
+    .orderBy('seq')
+    .execute();
+}
+
+/** In these nobody talks, or only about a break: they say nothing of what broke. */
 async function lastPath({ db }: Database, callSid: string): Promise<string> {
   const row = await db
     .selectFrom('call_events')
     .select('payload')
     .where('call_sid', '=', callSid)
     .where('type', '=', 'state')
-    .where('payload', 'not in', [pathPayload('ended'), pathPayload('connecting'), '{}'])
+    .where('payload', 'not in', [...UNTALKATIVE.map(pathPayload), '{}'])
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst();
   return row ? (JSON.parse(row.payload) as { path: string }).path : 'connecting';
 }
+
+const UNTALKATIVE = ['connecting', 'conversation.greeting', 'ended'];
 
 function pathPayload(path: string): string {
   return JSON.stringify({ path });

@@ -22,12 +22,22 @@ export function takingOver({
   gate,
   calls,
 }: TakingOver): ServerOptions['takeOver'] {
-  return async (callSid) => {
-    // One that drains takes what comes to it, as it may be the only one, until its goodbyes are said.
-    if (calls.draining && calls.full) return 'elsewhere';
+  const underWay = new Map<string, ReturnType<ServerOptions['takeOver']>>();
+  const take = async (callSid: string) => {
     await journal.flush(FLUSH_MS);
     const taken = await takeOver(database, callSid, Date.now());
     if (typeof taken === 'object') gate.promise(callSid);
     return taken;
+  };
+  return async (callSid) => {
+    // One that drains takes what comes to it, as it may be the only one, until its goodbyes are said.
+    if (calls.draining && calls.full) return 'elsewhere';
+    // Of a webhook that comes twice at once either answer may be the one that counts: both are for one
+    // life, as the later of two would keep the first from writing.
+    const known = underWay.get(callSid);
+    if (known) return known;
+    const taking = take(callSid).finally(() => underWay.delete(callSid));
+    underWay.set(callSid, taking);
+    return taking;
   };
 }

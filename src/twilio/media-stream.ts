@@ -2,6 +2,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { MULAW_SILENCE } from '../audio/mulaw.ts';
 import { AudioGap } from './audio-gap.ts';
+import { LiveSending } from './live-sending.ts';
 import {
   type InboundMessage,
   type MediaMessage,
@@ -94,6 +95,7 @@ export class MediaStream {
   readonly playback: Playback;
   readonly #socket: WebSocket;
   readonly #gap = new AudioGap();
+  readonly #sending = new LiveSending((text) => this.#send(text));
   readonly #problems = new Map<string, number>();
   #handlers: MediaStreamHandlers | undefined;
   /** Deliveries that wait for `listen`. */
@@ -112,7 +114,7 @@ export class MediaStream {
     this.start = start;
     this.#socket = socket;
     this.#lastSequenceNumber = sequenceNumber;
-    this.playback = new Playback((text) => this.#send(text), start.streamSid);
+    this.playback = new Playback((text) => this.#sending.send(text), start.streamSid);
     socket.on('message', this.#onMessage).on('close', this.#onClose).on('error', this.#onError);
     if (options.silentSocketMs) {
       this.#silence = new SilentSocket(options.silentSocketMs, () => this.#onSilence());
@@ -176,6 +178,7 @@ export class MediaStream {
       return;
     }
     this.#lastChunk = chunk;
+    this.#sending.heard(timestampMs);
     const { silenceBytes, fromMs } = this.#gap.push(timestampMs, mulaw.length);
     for (let at = 0; at < silenceBytes; at += FRAME_BYTES) {
       const silence = new Uint8Array(Math.min(FRAME_BYTES, silenceBytes - at)).fill(MULAW_SILENCE);
@@ -241,6 +244,7 @@ export class MediaStream {
 
   #stop(): void {
     this.#silence?.stop();
+    this.#sending.stop();
     this.playback.close();
     this.#socket.off('message', this.#onMessage).off('close', this.#onClose);
     this.#socket.off('error', this.#onError);

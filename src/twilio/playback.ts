@@ -12,6 +12,8 @@ import { type Playout, PlayoutLog } from './playout-log.ts';
 export interface PlaybackHandlers {
   /** The first sound of the generation is on the wire. */
   onFirstByte?(): void;
+  /** A mark came back: more of it has been heard. */
+  onHeard?(): void;
   /** All of it has been played; or (`overdue`) it must have been, but its last mark is not back. */
   onFinished(how: 'echoed' | 'overdue'): void;
 }
@@ -106,6 +108,7 @@ export class Playback {
     const nowMs = performance.now();
     this.#log.echoed(name, nowMs);
     this.#carryOut(this.#pacer.markEchoed(name, nowMs));
+    this.#handlers?.onHeard?.();
   }
 
   /** Sends nothing more and calls nobody. Idempotent. */

@@ -16,7 +16,7 @@ export interface ConversationOptions {
   keepAudioTurns?: number;
   /** Default `mulaw`. */
   audioFormat?: AudioFormat;
-  /** Told of every turn as it becomes history, and again when its words have been written down. */
+  /** Told of every turn as it becomes history, or as it is heard, and again when its words are written down. */
   onTurn?(turn: Turn, index: number): void;
 }
 
@@ -45,6 +45,14 @@ export interface ToolTurn {
 }
 export type Turn = CallerTurn | AgentTurn | ToolTurn;
 
+/** The place of words that the agent is saying. */
+export interface HeldTurn {
+  /** So much has been heard by now, and this is still to come. */
+  heard(text: string, cut?: string): void;
+  /** Once, when they are over: what was heard; nothing heard is no turn. */
+  end(text: string, cut?: string): void;
+}
+
 /** What the caller says, and presses, now; without sound or digits there is no such message. */
 export interface Pending {
   mulaw?: Uint8Array;
@@ -59,6 +67,8 @@ export class Conversation {
   readonly audioFormat: AudioFormat;
   readonly #system: ChatMessage;
   readonly #entries: Entry[] = [];
+  /** The index of the first of them. */
+  #first = 0;
   /** A turn is encoded once, whether it is pending, asked for twice, or history. */
   readonly #parts = new WeakMap<Uint8Array, ContentPart>();
 
@@ -76,14 +86,29 @@ export class Conversation {
     return this.#entries.map((entry) => entry.turn).filter((turn) => turn !== UNHEARD);
   }
 
+  /** Which the next turn will have. */
+  get nextIndex(): number {
+    return this.#first + this.#entries.length;
+  }
+
+  /**
+   * The history that there is when a call goes on; nobody is told of it. Before any other turn.
+   * @param turns with their indices, in order
+   */
+  takeUp(turns: readonly { index: number; turn: Turn }[], nextIndex: number): void {
+    this.#first = turns[0]?.index ?? nextIndex;
+    for (const { index, turn } of turns) {
+      // Words of which nothing was heard have left a gap.
+      while (this.nextIndex < index) this.#entries.push({ turn: UNHEARD, messages: [] });
+      this.#entries.push({ turn, messages: this.#messagesOf(turn) });
+    }
+    while (this.nextIndex < nextIndex) this.#entries.push({ turn: UNHEARD, messages: [] });
+  }
+
   addCallerTurn(turn: { id: string; mulaw: Uint8Array; digits?: string }): void {
-    const content = this.#content(turn);
-    if (content.length === 0) return;
     const { mulaw, ...rest } = turn;
-    this.#add(
-      { speaker: 'caller', ...rest, ...(mulaw.length > 0 ? { mulaw } : {}) },
-      { role: 'user', content },
-    );
+    if (mulaw.length === 0 && !turn.digits) return;
+    this.#add({ speaker: 'caller', ...rest, ...(mulaw.length > 0 ? { mulaw } : {}) });
     this.#retireAudio();
   }
 
@@ -93,43 +118,37 @@ export class Conversation {
    */
   addAgentTurn(text: string, cut = ''): void {
     const turn = agentTurn(text, cut);
-    if (turn) this.#add(turn, ...agentMessages(turn.text));
+    if (turn) this.#add(turn);
   }
 
   /**
    * Keeps the place of words that the agent is saying, before what comes next: the result of a tool
    * that they led to. Until they are over the model is told all of them, for what it says next will
-   * come after them; no turn is told before that.
-   * @returns to be called once, when they are over, with what `addAgentTurn` is given
+   * come after them.
    */
-  holdAgentTurn(words: { readonly text: string }): (text: string, cut?: string) => void {
-    const index = this.#entries.length;
+  holdAgentTurn(words: { readonly text: string }): HeldTurn {
+    const at = this.#entries.length;
+    const index = this.nextIndex;
     this.#entries.push({
       turn: UNHEARD,
       get messages() {
         return agentMessages(words.text);
       },
     });
-    return (text, cut = '') => {
-      const turn = agentTurn(text, cut);
-      this.#entries[index] = { turn: turn ?? UNHEARD, messages: agentMessages(turn?.text ?? '') };
-      if (turn) this.#onTurn?.(turn, index);
+    const tell = (turn: AgentTurn | undefined) => turn && this.#onTurn?.(turn, index);
+    return {
+      heard: (text, cut = '') => void tell(agentTurn(text, cut)),
+      end: (text, cut = '') => {
+        const turn = agentTurn(text, cut);
+        this.#entries[at] = { turn: turn ?? UNHEARD, messages: agentMessages(turn?.text ?? '') };
+        tell(turn);
+      },
     };
   }
 
   /** A tool call of the model, with what came of it. */
   addToolTurn(turn: Omit<ToolTurn, 'speaker'>): void {
-    const { name, argumentsJson } = pastCall(turn.name, turn.argumentsJson);
-    const call = { name, arguments: argumentsJson };
-    this.#add(
-      { speaker: 'tool', ...turn, name, argumentsJson },
-      {
-        role: 'assistant',
-        content: '',
-        tool_calls: [{ id: turn.id, type: 'function', function: call }],
-      },
-      { role: 'tool', tool_call_id: turn.id, content: withoutSpecialTokens(turn.result) },
-    );
+    this.#add({ speaker: 'tool', ...turn, ...pastCall(turn.name, turn.argumentsJson) });
   }
 
   /** Kept beside the sound until a step replaces that; '' says that nothing was intelligible. */
@@ -140,7 +159,7 @@ export class Conversation {
     const entry = this.#entries[index];
     if (entry?.turn.speaker !== 'caller') return;
     entry.turn = { ...entry.turn, transcript: withoutSpecialTokens(text).trim() };
-    this.#onTurn?.(entry.turn, index);
+    this.#onTurn?.(entry.turn, this.#first + index);
   }
 
   /**
@@ -164,9 +183,16 @@ export class Conversation {
     return undefined;
   }
 
-  #add(turn: Turn, ...messages: ChatMessage[]): void {
-    this.#entries.push({ turn, messages });
-    this.#onTurn?.(turn, this.#entries.length - 1);
+  #add(turn: Turn): void {
+    this.#entries.push({ turn, messages: this.#messagesOf(turn) });
+    this.#onTurn?.(turn, this.nextIndex - 1);
+  }
+
+  #messagesOf(turn: Turn): ChatMessage[] {
+    if (turn.speaker === 'agent') return agentMessages(turn.text);
+    if (turn.speaker === 'tool') return toolMessages(turn);
+    const isWritten = turn.transcript !== undefined && !turn.mulaw;
+    return [{ role: 'user', content: isWritten ? writtenContent(turn) : this.#content(turn) }];
   }
 
   #content({ mulaw, digits }: Pending): ContentPart[] {
@@ -223,6 +249,18 @@ function agentMessages(text: string): ChatMessage[] {
   return content === '' ? [] : [{ role: 'assistant', content }];
 }
 
+function toolMessages({ id, name, argumentsJson, result }: ToolTurn): ChatMessage[] {
+  const call = { name, arguments: argumentsJson };
+  return [
+    {
+      role: 'assistant',
+      content: '',
+      tool_calls: [{ id, type: 'function', function: call }],
+    },
+    { role: 'tool', tool_call_id: id, content: withoutSpecialTokens(result) },
+  ];
+}
+
 function withNote(messages: ChatMessage[], note: string): ChatMessage[] {
   const last = messages.findLastIndex(({ role }) => role === 'user');
   const message = messages[last];
@@ -239,10 +277,13 @@ function hasAudio(entry: Entry): entry is CallerEntry {
 
 function retire(entry: CallerEntry): void {
   const { mulaw: _, ...turn } = entry.turn;
-  const words = turn.transcript || UNINTELLIGIBLE;
   entry.turn = turn;
-  const content = turn.digits ? `${words} ${keypadText(turn.digits)}` : words;
-  entry.messages = [{ role: 'user', content }];
+  entry.messages = [{ role: 'user', content: writtenContent(turn) }];
+}
+
+function writtenContent({ transcript, digits }: CallerTurn): string {
+  const words = transcript || UNINTELLIGIBLE;
+  return digits ? `${words} ${keypadText(digits)}` : words;
 }
 
 function keypadText(digits: string): string {

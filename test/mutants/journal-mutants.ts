@@ -5,10 +5,10 @@ export const journalMutants: readonly Mutant[] = [
   {
     name: 'what the database did not take is lost',
     file: 'src/journal/journal.ts',
-    from: `    this.#databaseFailed(problem);
+    from: `    this.#databaseFailed(result.problem);
     return undefined;`,
-    to: `    this.#databaseFailed(problem);
-    return [];`,
+    to: `    this.#databaseFailed(result.problem);
+    return result;`,
     catcher: 'simulation',
   },
   {
@@ -28,8 +28,8 @@ export const journalMutants: readonly Mutant[] = [
   {
     name: "what Twilio says of a call's end replaces what the call says",
     file: 'src/journal/write-entries.ts',
-    from: '(excluded.outcome_is_own = 1 or calls.outcome is null)',
-    to: '(1 = 1)',
+    from: 'excluded.outcome_is_own = 1 and excluded.outcome',
+    to: '1 = 1 or excluded.outcome',
     catcher: 'simulation',
   },
   {

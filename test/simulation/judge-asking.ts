@@ -27,7 +27,7 @@ export function judgeLine(world: World): void {
 /** Somebody still works at what was asked for at this moment. */
 export function judgeWork(world: World, who: string, phone: Phone, askedMs: number): void {
   const lateMs = world.time.nowMs - phone.gaveUpMs;
-  if (askedMs > phone.gaveUpMs || lateMs <= STOPS_MS) return;
+  if (askedMs >= phone.gaveUpMs || lateMs <= STOPS_MS) return;
   const detail = `${who} works for call ${phone.index} ${Math.round(lateMs)} ms after that gave up`;
   world.violated('nobodysWork', detail);
 }

@@ -21,13 +21,21 @@ export class Phone {
   readonly random: Random;
   readonly caller: Caller;
   readonly #world: World;
+  /** The newest. */
   leg: StreamLeg | undefined;
+  /** One for each life of the call that began, or was about to. */
+  readonly legs: StreamLeg[] = [];
   call: Call | undefined;
   state = '';
+  /** Of the newest life. */
   record: CallRecord | undefined;
   recordsTold = 0;
   /** By their place in the history. */
   readonly turns = new Map<number, TurnRow>();
+  /** Turns that were told in earlier lives. */
+  readonly turnsBefore = new Set<number>();
+  /** A life of it began with nothing known of those before. */
+  wasUnknown = false;
   /** The agent has been told to be silent. */
   isHushed = true;
   /** Answers up to this one have been given up. */
@@ -103,6 +111,12 @@ export class Phone {
     if (!isThinking && wasThinking && !state.includes('speaking')) this.#stopWaiting();
   }
 
+  /** Another life of the call begins: it tells anew what was written down. */
+  livesOn(): void {
+    for (const turn of this.turns.keys()) this.turnsBefore.add(turn);
+    this.turns.clear();
+  }
+
   asksForTable({ name, party }: Record<string, unknown>): void {
     const wish = `${name} ${party}`;
     this.tablesAsked.set(wish, (this.tablesAsked.get(wish) ?? 0) + 1);
@@ -164,6 +178,8 @@ export class Phone {
     const server = this.#world.server;
     if (!server || server.options.calls.full) return void this.#continue();
     this.leg = new StreamLeg(this.#world, this, parameters);
+    this.legs.push(this.leg);
+    this.record = undefined;
     this.leg.open(server);
   }
 

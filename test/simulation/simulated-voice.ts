@@ -6,6 +6,7 @@ import type { Utterance } from './vocabulary.ts';
 import type { World } from './world.ts';
 
 interface Context {
+  openedMs: number;
   readonly id: string;
   readonly socket: SimulatedSocket;
   readonly utterance: Utterance;
@@ -100,6 +101,7 @@ export class SimulatedVoice {
       return undefined;
     }
     const context: Context = {
+      openedMs: this.#world.time.nowMs,
       id,
       socket,
       utterance: vocabulary.newUtterance(),
@@ -149,9 +151,12 @@ export class SimulatedVoice {
     });
   }
 
-  #judgeWork({ utterance: { reply }, isCancelled }: Context): void {
+  #judgeWork({ utterance: { reply }, isCancelled, openedMs }: Context): void {
     const phone = this.#world.phones[reply?.phone ?? -1];
-    if (reply && phone && !isCancelled) judgeWork(this.#world, 'the voice', phone, reply.askedMs);
+    if (!reply || !phone || isCancelled) return;
+    // After a break, words of before are said again.
+    const isAgain = phone.legs.length > 1 && openedMs > phone.gaveUpMs;
+    if (!isAgain) judgeWork(this.#world, 'the voice', phone, reply.askedMs);
   }
 
   #sound({ id, socket, utterance }: Context, words: readonly string[]): void {

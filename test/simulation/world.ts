@@ -177,11 +177,12 @@ export class World {
     onInspection: (call, event) => {
       if (event.type !== '@xstate.event') return;
       if ((event.actorRef as AnyActorRef).id !== 'agent') return;
-      const phone = this.#phoneOf.get(call);
+      const phone = this.#livePhone(call);
       if (phone) this.#told(phone, event.event as AgentCommand);
     },
+    onStarted: (call) => this.#livePhone(call)?.livesOn(),
     onState: (call, path, eventType) => {
-      const phone = this.#phoneOf.get(call);
+      const phone = this.#livePhone(call);
       if (!phone) return;
       this.moves.add(`${phone.state} > ${path}`);
       this.log(`${phone.index} ${eventType}: ${path}`);
@@ -189,9 +190,10 @@ export class World {
       phone.movedTo(path);
     },
     onWords: (call, row) => {
-      const phone = this.#phoneOf.get(call);
+      const phone = this.#livePhone(call);
       if (!phone) return;
-      const isNew = row.speaker === 'caller' && !phone.turns.has(row.turn);
+      const isKnown = phone.turns.has(row.turn) || phone.turnsBefore.has(row.turn);
+      const isNew = row.speaker === 'caller' && !isKnown;
       if (isNew && phone.isHushed) this.violated('turnIsOver', `call ${phone.index}, in its turn`);
       phone.turns.set(row.turn, row);
     },
@@ -203,7 +205,7 @@ export class World {
       const phone = this.#phoneOf.get(call);
       if (!phone) return;
       this.log(`${phone.index} ended ${record.outcome} ${record.reason}`);
-      phone.record = record;
+      if (this.#livePhone(call)) phone.record = record;
       phone.gaveUpMs = this.time.nowMs;
       phone.recordsTold += 1;
     },
@@ -213,6 +215,12 @@ export class World {
     { level: 'info', base: null, timestamp: false },
     { write: (line) => this.#judgeLog(line) },
   );
+
+  /** Undefined for a life that another one has followed: nobody hears it any more. */
+  #livePhone(call: Call): Phone | undefined {
+    const phone = this.#phoneOf.get(call);
+    return phone?.call === call ? phone : undefined;
+  }
 
   #told(phone: Phone, { type }: AgentCommand): void {
     this.log(`${phone.index} agent ${type}`);
@@ -229,6 +237,10 @@ export class World {
     if (line.includes('"msg":"tool failed"')) {
       const { callSid } = JSON.parse(line) as { callSid: string };
       for (const phone of this.phones) phone.hasFailedTool ||= phone.callSid === callSid;
+    }
+    if (line.includes('call continues with nothing known')) {
+      const { callSid } = JSON.parse(line) as { callSid: string };
+      for (const phone of this.phones) phone.wasUnknown ||= phone.callSid === callSid;
     }
     const isOwnFault = line.includes('expected the thread to answer, it ended');
     if (line.includes('call failed') && !isOwnFault)

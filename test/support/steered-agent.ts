@@ -1,14 +1,14 @@
 /** An agent with a real queue and real playback in virtual time; engine and voice obey the test. */
 
 import { CLIP_NAMES, type ClipName } from '../../machines/call-protocol.ts';
-import { Agent } from '../../src/call/agent.ts';
+import { Agent, type AgentOptions } from '../../src/call/agent.ts';
 import type { ToolCall, Tools } from '../../src/call/tool-work.ts';
 import { TurnClock, type TurnTiming } from '../../src/call/turn-clock.ts';
 import type { ReplyNote, ToolNote } from '../../src/journal/call-event.ts';
 import type { DeskAnswer } from '../../src/restaurant/desk-answer.ts';
 import type { Clip } from '../../src/tts/clips.ts';
 import type { SpeakOptions, Voice, VoiceEvent } from '../../src/tts/voice.ts';
-import { Conversation } from '../../src/ultravox/conversation.ts';
+import { Conversation, type Turn } from '../../src/ultravox/conversation.ts';
 import { EngineQueue } from '../../src/ultravox/engine-queue.ts';
 import { clipOf, soundOf, wordsOf } from './spoken-words.ts';
 import { SteeredEngine } from './steered-engine.ts';
@@ -74,7 +74,12 @@ export class SteeredAgent {
   /** Languages in which clips were asked for. */
   readonly clipLanguages: string[] = [];
   note = '';
-  readonly conversation = new Conversation({ systemPrompt: 'You answer.' });
+  /** Turns as they were told, each time. */
+  readonly toldTurns: [index: number, turn: Turn][] = [];
+  readonly conversation = new Conversation({
+    systemPrompt: 'You answer.',
+    onTurn: (turn, index) => this.toldTurns.push([index, turn]),
+  });
   readonly told: string[] = [];
   readonly failures: Error[] = [];
   readonly timings: TurnTiming[] = [];
@@ -86,39 +91,46 @@ export class SteeredAgent {
   turnAudio = new Uint8Array(1600).fill(7);
   turnDigits = '';
   forgotten = 0;
-  readonly agent: Agent = new Agent({
-    playback: this.ear.playback,
-    queue: this.queue,
-    voice: this.voice,
-    clips: (language) => {
-      this.clipLanguages.push(language);
-      return CLIPS;
-    },
-    tools: this.tools,
-    note: () => this.note,
-    conversation: this.conversation,
-    clock: this.clock,
-    language: 'en',
-    temperature: 0.3,
-    maxTokens: 100,
-    queueDeadlineMs: 6000,
-    turn: {
-      audio: () => this.turnAudio.slice(),
-      digits: () => this.turnDigits,
-      forget: () => {
-        this.forgotten += 1;
+  finished: Uint8Array[] = [];
+  readonly agent: Agent;
+
+  constructor({ owedWords }: Pick<AgentOptions, 'owedWords'> = {}) {
+    this.agent = new Agent({
+      owedWords,
+      playback: this.ear.playback,
+      queue: this.queue,
+      voice: this.voice,
+      clips: (language) => {
+        this.clipLanguages.push(language);
+        return CLIPS;
       },
-    },
-    trace: {
-      replyEnded: (note) => this.replies.push(note),
-      toolEnded: (note) => this.toolNotes.push(note),
-    },
-    tell: (event) => {
-      this.told.push('destination' in event ? `${event.type} ${event.destination}` : event.type);
-    },
-    onFailure: (error) => this.failures.push(error),
-    signal: this.scope.signal,
-  });
+      tools: this.tools,
+      note: () => this.note,
+      conversation: this.conversation,
+      clock: this.clock,
+      language: 'en',
+      temperature: 0.3,
+      maxTokens: 100,
+      queueDeadlineMs: 6000,
+      turn: {
+        audio: () => this.turnAudio.slice(),
+        digits: () => this.turnDigits,
+        finished: (mulaw) => this.finished.push(mulaw),
+        forget: () => {
+          this.forgotten += 1;
+        },
+      },
+      trace: {
+        replyEnded: (note) => this.replies.push(note),
+        toolEnded: (note) => this.toolNotes.push(note),
+      },
+      tell: (event) => {
+        this.told.push('destination' in event ? `${event.type} ${event.destination}` : event.type);
+      },
+      onFailure: (error) => this.failures.push(error),
+      signal: this.scope.signal,
+    });
+  }
 
   /** Gives commands by their types, in order. */
   perform(...types: ('prepare' | 'reply' | 'hush' | 'resume' | 'yield')[]): void {
