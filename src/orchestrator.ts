@@ -143,9 +143,16 @@ async function startAround(
   const calls = newCalls(config, options, parts);
   gate.guard(calls);
   const { journal } = records;
-  const sources = { calls, engine, gate, journal, voice: cartesia, vllm };
+  const http = serverOptions(config, options, { ...parts, calls });
+  const readiness = {
+    refusal: http.refusal,
+    get load() {
+      return gate.load;
+    },
+  };
+  const sources = { calls, engine, gate: readiness, journal, voice: cartesia, vllm };
   const server = await createServer({
-    ...serverOptions(config, options, { ...parts, calls }),
+    ...http,
     metrics: () => telemetry.exposition(sources),
     watch: telemetry.server,
   });

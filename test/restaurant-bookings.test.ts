@@ -80,11 +80,17 @@ onBothDatabases((kind, freshDatabase) => {
       );
       const only = { ...EVENING, partySize: 4, name: 'Anna', callSid: 'CA1' };
       const outcomes = await Promise.all(
-        Array.from({ length: 100 }, (_, n) => books[n % 2]!.hold(`key-${n}`, only)),
+        Array.from({ length: 100 }, (_, n) =>
+          // On a busy machine one that waits too long for the database is told that it was not done.
+          books[n % 2]!.hold(`key-${n}`, only).catch((error: BookUnavailableError) => error),
+        ),
       );
-      const refused = outcomes.filter((each) => !each.done);
+      const refused = outcomes.filter((each) => each instanceof Error || !each.done);
       assert.equal(refused.length, 99);
-      assert.ok(refused.every(({ reason }) => reason === 'full'));
+      for (const each of refused) {
+        if (each instanceof Error) assert.equal(each.uncertain, false, String(each.cause));
+        else assert.equal(!each.done && each.reason, 'full');
+      }
     },
   );
 

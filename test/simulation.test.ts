@@ -32,6 +32,12 @@ test('an end that Twilio tells while the database is slow outlives the process',
   assert.deepEqual(violations, []);
 });
 
+test('only what neither database nor disk takes is lost by a process that goes', async () => {
+  const { violations, faults } = await fleet.run(1_006_912);
+  assert.deepEqual(violations, []);
+  assert.ok(faults.some(([kind]) => kind === 'leftNowhere'));
+});
+
 test('a seed is the same again: in the same process, and in another', async () => {
   const own = [];
   for (const seed of [3, 17]) own.push(await fleet.run(seed), await fleet.run(seed));

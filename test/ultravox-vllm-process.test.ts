@@ -84,6 +84,13 @@ describe('a vLLM of our own', { concurrency: 2 }, () => {
     await assert.rejects(watched.run(), /it was stopped/);
   });
 
+  test('that nobody could start is said so, too', async (t) => {
+    const watched = await WatchedVllm.open(t, { command: 'no\0program' });
+    await assert.rejects(watched.run(), /could not be run: .*null bytes/);
+    await watched.enters('crashed');
+    assert.equal(watched.crashes[0]?.restartInMs, 10);
+  });
+
   test('that hangs while it loads is ended and started again', async (t) => {
     const watched = await WatchedVllm.open(t, { limits: { loadingMs: 300 } });
     const crashed = watched.enters('crashed');

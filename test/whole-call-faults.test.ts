@@ -13,7 +13,7 @@ const ENGINE_FAULTS: [name: string, fault: Partial<EngineFaults>][] = [
   ['refuses every prompt as too long', { tooLong: true }],
 ];
 
-describe('when the engine', { concurrency: 4 }, () => {
+describe('when the engine', { concurrency: 5 }, () => {
   for (const [name, fault] of ENGINE_FAULTS) {
     test(`${name}, the caller is asked to say it again, and the call goes on`, () =>
       withStage({}, async (stage) => {
@@ -120,7 +120,7 @@ const VOICE_FAULTS: [name: string, fault: Partial<CartesiaFaults>][] = [
   ['sends garbage', { garbageFrame: true }],
 ];
 
-describe('when the voice service', { concurrency: 4 }, () => {
+describe('when the voice service', { concurrency: 5 }, () => {
   for (const [name, fault] of VOICE_FAULTS) {
     test(`${name}, the embedded voice finishes the same reply`, () =>
       withStage({}, async (stage) => {

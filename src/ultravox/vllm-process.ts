@@ -140,7 +140,11 @@ export class VllmProcess {
   async #live(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const why = await this.#liveOnce();
+      const why = await this.#liveOnce().catch((error: Error) => {
+        const unfit = `it could not be run: ${error.message}`;
+        this.#lose(unfit);
+        return unfit;
+      });
       if (signal.aborted) break;
       const servedMs = this.#readyAtMs === undefined ? 0 : performance.now() - this.#readyAtMs;
       const pauseMs = this.#pauses.after(servedMs);
@@ -154,7 +158,8 @@ export class VllmProcess {
   /** @returns why it ended, once nothing is left of it */
   async #liveOnce(): Promise<string> {
     const { port } = this.#options.settings;
-    this.#over = handled<string>();
+    const over = handled<string>();
+    this.#over = over;
     this.#readyAtMs = undefined;
     this.#starts++;
     this.#enter('starting');
@@ -165,16 +170,16 @@ export class VllmProcess {
       return why;
     }
     const group = this.#start();
-    void group.ended.then((how) => this.#over.resolve(`it ended ${how}`));
-    if (this.#stopping.signal.aborted) this.#over.resolve('it was stopped');
+    void group.ended.then((how) => over.resolve(`it ended ${how}`));
+    if (this.#stopping.signal.aborted) over.resolve('it was stopped');
     const loading = new AbortController();
     void this.#load(loading.signal);
-    const why = await this.#over.promise;
+    const why = await over.promise;
     loading.abort();
     this.#enter('ending', { why });
     this.#lose(why);
     const isGone = await group.end(this.#limits.graceMs);
-    if (!isGone) this.#log.error({ pid: group.pid }, 'processes of vLLM do not end');
+    if (!isGone) this.#log.error({ vllmPid: group.pid }, 'processes of vLLM do not end');
     return why;
   }
 
@@ -195,7 +200,7 @@ export class VllmProcess {
         outputs[from].push(text, performance.now());
       },
     });
-    this.#log.info({ pid: group.pid }, 'vllm started');
+    this.#log.info({ vllmPid: group.pid }, 'vllm started');
     return group;
   }
 

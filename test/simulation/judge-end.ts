@@ -15,7 +15,7 @@ export function judgeEnd(world: World): void {
     // From a line that broke nothing comes back: what was heard at its end, nobody knows.
     const isKnown = !phone.wasOrphaned && !phone.legs.some(({ isBroken }) => isBroken);
     if (phone.record && isKnown) judgeHistory(world, phone);
-    if (!phone.wasOrphaned && !world.faults.has('kills')) judgeJournal(world, phone);
+    if (!phone.wasOrphaned && isWritten(world)) judgeJournal(world, phone);
     const sid = phone.callSid;
     if (phone.recordsTold > phone.legs.length)
       world.violated('oneRecord', `call ${sid} ended ${phone.recordsTold} times`);
@@ -45,12 +45,28 @@ export function judgeFarewell(world: World): void {
   if (live > 0) world.violated('saysGoodbye', `${live} calls go on`);
 }
 
+/** The program has closed: what it could not bring to the disk either is lost, and only that. */
+export function judgeLeaving(world: World, { records }: NonNullable<World['program']>): void {
+  const { dropped } = records.journal.state;
+  if (dropped === 0) return;
+  if (world.database.isDown && world.disk.isFull) world.noteFault(NOWHERE);
+  else world.violated('nothingDropped', `${dropped} dropped by a program that was told to go`);
+}
+
+/** A program went while neither database nor disk took anything. */
+const NOWHERE = 'leftNowhere';
+
 /** The program is closed. */
 export function judgeRest(world: World): void {
   const { programTimers } = world.time;
   if (programTimers > 0) world.violated('nothingLeft', `${programTimers} timers after closing`);
   if (world.engine.open > 0) world.violated('nothingLeft', 'a request to the engine is open');
   if (world.voice.sockets > 0) world.violated('nothingLeft', 'a connection to the voice is open');
+}
+
+/** No process went without having written down all that it knew. */
+function isWritten({ faults }: World): boolean {
+  return !faults.has('kills') && !faults.has(NOWHERE);
 }
 
 function judgeRecord(world: World, phone: Phone): void {
@@ -66,7 +82,7 @@ function judgeRecord(world: World, phone: Phone): void {
     return;
   }
   if (row.outcome === null) world.violated('oneRecord', `call ${phone.index} has no outcome`);
-  if (!phone.record || phone.wasOrphaned || world.faults.has('kills')) return;
+  if (!phone.record || phone.wasOrphaned || !isWritten(world)) return;
   const { outcome } = phone.record;
   // Whatever Twilio says of the end takes its place.
   if (isPassing(outcome)) return;

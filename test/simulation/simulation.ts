@@ -1,7 +1,7 @@
 /** The course of one seed: a time with faults, a time without, and an end after which nothing is left. */
 import { loadConfig } from '../../src/config.ts';
 import { startOrchestrator } from '../../src/orchestrator.ts';
-import { judgeEnd, judgeFarewell, judgeRest } from './judge-end.ts';
+import { judgeEnd, judgeFarewell, judgeLeaving, judgeRest } from './judge-end.ts';
 import { Phone } from './phone.ts';
 import { Random } from './random.ts';
 import { environment, profileOf } from './restaurant.ts';
@@ -154,6 +154,7 @@ export class Simulation {
     });
     void program.close(graceMs).then(() => {
       if (epoch !== this.#epoch) return;
+      judgeLeaving(world, program);
       world.program = undefined;
       // Sockets that were closed may take two seconds for that.
       world.time.after(SOCKETS_CLOSE_MS, () => {

@@ -75,9 +75,10 @@ export function imageEnvironment(image: BuiltImage): Record<string, string> {
   };
 }
 
-/** Nobody may change it any more, but for what its user owns. */
-export function makeReadOnly(directory: string): void {
-  setModes(directory, (mode) => mode & ~0o222);
+/** Nobody may change anything any more, but below these of the image's paths: its volumes. */
+export function makeReadOnly(image: BuiltImage, volumes: readonly string[]): void {
+  setModes(image.root, (mode) => mode & ~0o222);
+  for (const volume of volumes) setModes(inImage(image, volume), (mode) => mode | 0o200);
 }
 
 /** Before it is deleted. */
