@@ -19,7 +19,14 @@ export const CLIP_NAMES = [
 ] as const;
 export type ClipName = (typeof CLIP_NAMES)[number];
 
-export type TimeoutReason = 'idle' | 'inactivity' | 'callCap' | 'turns' | 'engine' | 'shutdown';
+export type TimeoutReason =
+  | 'idle'
+  | 'inactivity'
+  | 'unattended'
+  | 'callCap'
+  | 'turns'
+  | 'engine'
+  | 'shutdown';
 
 /** How a call ended, as far as this process is concerned. Each call has exactly one in the end. */
 export type CallOutcome =
@@ -103,6 +110,8 @@ export type CallEvent =
   | { type: 'line.refused' }
   | { type: 'line.lost' }
   | { type: 'line.answeredByMachine' }
+  /** What speaks there is no person: hold music, a recording, words without end. */
+  | { type: 'line.unattended' }
   | { type: 'caller.hungUp' }
   | { type: 'caller.pressed'; digit: string }
   | { type: 'caller.spoke' }

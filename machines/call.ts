@@ -231,6 +231,10 @@ export const callMachine = setup({
           target: 'timeout',
           actions: { type: 'blame', params: { reason: 'inactivity' } },
         },
+        'line.unattended': {
+          target: 'timeout',
+          actions: { type: 'blame', params: { reason: 'unattended' } },
+        },
         'operator.shutdown': {
           target: 'timeout',
           actions: { type: 'blame', params: { reason: 'shutdown' } },

@@ -6,52 +6,91 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type LoadFigures, runLoad } from './bench/load.ts';
+import { runLoad } from './bench/load.ts';
+import type { AskedFigures, Point } from './bench/point.ts';
+import { comparisonText, pointText } from './bench/point-text.ts';
 import { ServerChild } from './bench/server-child.ts';
-import type { ServerFigures } from './bench/server-process.ts';
-import { STAGES, stagesOf } from './call/turn-stages.ts';
+import { type Variant, variantEnv, variantsOf } from './bench/variant.ts';
 import { recordLines } from './demo/recordings.ts';
-import { percentile } from './percentile.ts';
-import { startSimulators } from './stage.ts';
+import { type Simulators, startSimulators } from './stage.ts';
 import { EmbeddedVoice } from './tts/embedded-voice.ts';
+import { UsageError } from './usage-error.ts';
 
+/** Numbers are ms of silence: a quarter of them has a pause that is not the end. */
 const UTTERANCES = [
-  'I would like to book a table for tomorrow evening.',
-  'Do you have anything for people who do not eat meat?',
-  'We will be four people, and one of us is a child.',
-  'Could you tell me how long the kitchen is open?',
+  ['I would like to book a table for tomorrow evening.'],
+  ['Do you have anything for people who do not eat meat?'],
+  ['We will be four people,', 280, 'and one of us is a child.'],
+  ['Could you tell me how long the kitchen is open?'],
 ];
 /** After the load: transcripts are still written in the background. */
 const SETTLE_MS = 5000;
 
-interface Point {
-  calls: number;
-  load: LoadFigures;
-  server: ServerFigures;
-  /** Once all calls have ended. */
-  after: ServerFigures;
+interface Options {
+  sizes: number[];
+  seconds: number;
+  engineSlots: number;
+  variants: Variant[];
+  out: string;
 }
 
-const { values } = parseArgs({
-  options: {
-    calls: { type: 'string', default: '1,10,25,50,100' },
-    seconds: { type: 'string', default: '30' },
-    out: { type: 'string', default: 'out/bench.json' },
-  },
-});
-const sizes = values.calls.split(',').map(Number);
-const seconds = Number(values.seconds);
-if (![...sizes, seconds].every((value) => Number.isInteger(value) && value > 0 && value <= 1000)) {
-  console.error('expected --calls 1,10,25 and --seconds 30: whole numbers from 1 to 1000');
+try {
+  await bench(optionsOf(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(error.message);
   process.exit(2);
 }
-await bench();
 
-async function bench(): Promise<void> {
+function optionsOf(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      calls: { type: 'string', default: '1,10,25,50,100' },
+      seconds: { type: 'string', default: '30' },
+      speculation: { type: 'string', default: 'on' },
+      slot: { type: 'string', default: 'first-token' },
+      'engine-slots': { type: 'string', default: '1' },
+      out: { type: 'string', default: 'out/bench.json' },
+    },
+  });
+  const sizes = values.calls.split(',').map(Number);
+  const seconds = Number(values.seconds);
+  const engineSlots = Number(values['engine-slots']);
+  const isCount = (value: number) => Number.isInteger(value) && value > 0 && value <= 1000;
+  if (![...sizes, seconds, engineSlots].every(isCount)) {
+    throw new UsageError('expected --calls 1,10,25 and --seconds 30: whole numbers from 1 to 1000');
+  }
+  return { sizes, seconds, engineSlots, variants: variantsOf(values), out: values.out };
+}
+
+async function bench(options: Options): Promise<void> {
+  const { seconds, engineSlots, variants, sizes, out } = options;
   const voice = await EmbeddedVoice.start();
-  const lines = UTTERANCES.map((says, index) => ({ id: String(index), says: [says] }));
+  const lines = UTTERANCES.map((says, index) => ({ id: String(index), says }));
   const utterances = [...(await recordLines(voice, lines)).values()].map(({ mulaw }) => mulaw);
   await voice.close();
+  if (engineSlots > 1) console.log(`${engineSlots} requests in the slot: no one GPU does that.`);
+  console.log('Simulated: callers, engine (150 ms, 75 tokens/s), voice (90 ms). ms unless said.\n');
+  const points: Point[] = [];
+  for (const variant of variants) points.push(...(await measure(variant, options, utterances)));
+  if (variants.length > 1) {
+    for (const size of sizes) {
+      console.log(comparisonText(points.filter(({ calls }) => calls === size)));
+    }
+  }
+  mkdirSync('out', { recursive: true });
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  writeFileSync(out, `${JSON.stringify({ machine, seconds, points }, undefined, 1)}\n`);
+  console.log(`Written: ${out}`);
+}
+
+/** Each variant has simulators and a server of its own: nothing is warm from the one before. */
+async function measure(
+  variant: Variant,
+  { sizes, seconds, engineSlots }: Options,
+  utterances: readonly Uint8Array[],
+): Promise<Point[]> {
   const simulators = await startSimulators({
     ultravox: { listens: false, firstTokenMs: 150, tokensPerSecond: 75 },
     cartesia: { voice: 'tone', firstByteMs: 90, maxContexts: 1000 },
@@ -60,68 +99,48 @@ async function bench(): Promise<void> {
     ...simulators.env,
     MAX_CALLS: '500',
     CARTESIA_MAX_CONTEXTS: '500',
+    ENGINE_CONCURRENCY: String(engineSlots),
     ENGINE_MAX_STREAMS: '128',
     ENGINE_MAX_QUEUE: '1000',
     // Overload, too, is measured: no call is refused for it.
     ENGINE_MAX_WAIT_SECONDS: '600',
     ENGINE_MAX_UTILISATION: '1000',
+    ...variantEnv(variant),
   });
   const points: Point[] = [];
-  console.log('Simulated: callers, engine (150 ms, 75 tokens/s), voice (90 ms). ms unless said.\n');
   for (const calls of sizes) {
     await server.measure();
+    const before = askedOf(simulators);
     const address = { webhookUrl: `${server.url}/`, publicUrl: simulators.publicUrl };
     const { twilio } = simulators;
-    const load = await runLoad({ twilio, address, calls, seconds, utterances });
+    const onAllTalk = () => server.weigh();
+    const load = await runLoad({ twilio, address, calls, seconds, utterances, onAllTalk });
     const figures = await server.report();
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    points.push({ calls, load, server: figures, after: await server.report() });
-    printPoint(points.at(-1)!);
+    const after = await server.report();
+    const asked = askedSince(before, askedOf(simulators));
+    points.push({ variant, calls, load, server: figures, after, asked });
+    console.log(pointText(points.at(-1)!));
   }
   await server.close();
   await simulators.close();
-  mkdirSync('out', { recursive: true });
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
-  writeFileSync(values.out, `${JSON.stringify({ machine, seconds, points }, undefined, 1)}\n`);
-  console.log(`Written: ${values.out}`);
+  return points;
 }
 
-function printPoint({ calls, load, server, after }: Point): void {
-  const stages = server.turns.map(stagesOf);
-  const row = (name: string, samples: readonly number[]) =>
-    `  ${name.padEnd(26)} ${spread(samples)}   n ${samples.length}`;
-  console.log(`${calls} call${calls === 1 ? '' : 's'}`.padEnd(29) + header());
-  console.log(row('first sound, at the caller', load.response));
-  for (const stage of STAGES)
-    console.log(
-      row(
-        `  ${stage}`,
-        stages.map((each) => each[stage]),
-      ),
-    );
-  console.log(row('barge-in, voice to clear', load.bargeInStop));
-  console.log(row('answer to greeting', load.greeting));
-  const { p50, p99, max } = server.loopDelayMs;
-  console.log(
-    `  event loop delay           p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  max ${max.toFixed(1)}`,
-  );
-  console.log(
-    `  CPU ${(server.cpuShare * 100).toFixed(0)} % of a core, memory ${server.rssMb.toFixed(0)} MB`,
-  );
-  console.log(`  failed ${load.failed.length}, outcomes ${JSON.stringify(server.outcomes)}`);
-  console.log(`  left behind ${JSON.stringify(after.inUse)}`);
-  console.log(
-    `  resources ${JSON.stringify(after.resources)}, heap ${after.heapMb.toFixed(1)} MB\n`,
-  );
-  for (const problem of new Set(load.failed)) console.log(`  failed: ${problem}`);
+function askedOf({ ultravox, cartesia }: Simulators): AskedFigures {
+  return {
+    requests: ultravox.requests,
+    aborted: ultravox.aborted,
+    coldRequests: ultravox.coldRequests,
+    voiceConnections: cartesia.connections,
+  };
 }
 
-function header(): string {
-  return ['p50', 'p95', 'p99', 'max'].map((name) => name.padStart(7)).join('');
-}
-
-function spread(values: readonly number[]): string {
-  return [0.5, 0.95, 0.99, 1]
-    .map((share) => percentile(values, share).toFixed(0).padStart(7))
-    .join('');
+function askedSince(before: AskedFigures, now: AskedFigures): AskedFigures {
+  return {
+    requests: now.requests - before.requests,
+    aborted: now.aborted - before.aborted,
+    coldRequests: now.coldRequests - before.coldRequests,
+    voiceConnections: now.voiceConnections - before.voiceConnections,
+  };
 }

@@ -144,7 +144,7 @@ export class Call {
   }
 
   #recordOf(output: CallOutput): CallRecord {
-    const { interruptions, reprompts, failures, timings } = this.#watch.figures;
+    const { interruptions, reprompts, failures, timings, speculation } = this.#watch.figures;
     return {
       ...output,
       callSid: this.callSid,
@@ -153,6 +153,7 @@ export class Call {
       interruptions,
       reprompts,
       failures,
+      speculation: { ...speculation },
       deadAirMs: this.#clock.deadAirMs,
       language: this.#language,
       toolCalls: this.#desk?.counts ?? {},
@@ -238,7 +239,12 @@ export class Call {
       this.#guarded((event) => this.#heard(event, sendBack)),
       (error) => this.#fail(error),
       notes,
+      {
+        outbound: customParameters.get('direction') === 'outbound' && !earlier,
+        turnModel: this.#services.turnModel,
+      },
     );
+    stream.playback.watch(this.#ears.echo);
     this.#agent = callAgent({
       services: this.#services,
       stream,
@@ -256,6 +262,10 @@ export class Call {
       onAudio: this.#guarded((mulaw) => {
         this.#watch.recording?.heard(mulaw);
         this.#ears?.hear(mulaw);
+      }),
+      onLost: this.#guarded((mulaw) => {
+        this.#watch.recording?.heard(mulaw);
+        this.#ears?.miss(mulaw);
       }),
       onDigit: this.#guarded((digit) => this.#ears?.press(digit)),
       onEnded: this.#guarded((how) =>
@@ -289,7 +299,21 @@ export class Call {
       sendBack({ type: 'caller.pressed', digit: '0' });
       return;
     }
-    if (event.type === 'finished') this.#clock.finished(event.speechEndAt, event.reason);
+    if (event.type === 'answeredByMachine') {
+      sendBack({ type: 'line.answeredByMachine' });
+      return;
+    }
+    if (event.type === 'unattended') {
+      sendBack({ type: 'line.unattended' });
+      return;
+    }
+    if (event.type === 'limited') {
+      this.#clock.finished(event.speechEndAt, 'limit');
+      return;
+    }
+    if (event.type === 'finished') {
+      this.#clock.finished(event.speechEndAt, event.reason, event.heardAt);
+    }
     const tell = () => sendBack({ type: `caller.${event.type}` });
     if (event.type === 'spoke') {
       this.#clock.silenceEnded();

@@ -48,6 +48,7 @@ export class Engine {
   readonly queue: EngineQueue;
   readonly #options: EngineOptions;
   readonly #actor: Actor<typeof engineMachine>;
+  readonly #closing = new AbortController();
   #audioFormat: AudioFormat = 'mulaw';
   #lastState = '';
   /** The last warm-up, until it has been told of. */
@@ -57,7 +58,7 @@ export class Engine {
     this.#options = options;
     this.queue = new EngineQueue({
       ...options.queue,
-      stream: (request, signal, onFirstToken) => this.#generate(request, signal, onFirstToken),
+      stream: (...asked) => this.#generate(...asked),
     });
     this.#actor = createActor(this.#machine(), {
       input: { limits: options.limits },
@@ -109,7 +110,13 @@ export class Engine {
     if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'engine.lost' });
   }
 
+  /** A caller speaks: its connection shall be there before the request is. */
+  expectRequest(): void {
+    void this.#options.client.keepWarm(this.#closing.signal);
+  }
+
   close(): void {
+    this.#closing.abort();
     this.#actor.send({ type: 'engine.drain' });
     this.#actor.stop();
   }
@@ -160,12 +167,14 @@ export class Engine {
     request: EngineRequest,
     signal: AbortSignal,
     onFirstToken: () => void,
+    onSent: () => void,
   ): AsyncGenerator<EngineEvent> {
+    const succeeded = () => {
+      this.#actor.send({ type: 'request.succeeded' });
+      onFirstToken();
+    };
     try {
-      yield* this.#options.client.stream(request, signal, () => {
-        this.#actor.send({ type: 'request.succeeded' });
-        onFirstToken();
-      });
+      yield* this.#options.client.stream(request, signal, succeeded, onSent);
     } catch (error) {
       if (!signal.aborted && isEnginesFault(error)) this.#actor.send({ type: 'request.failed' });
       throw error;

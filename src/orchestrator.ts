@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { CallLimits } from '../machines/call-protocol.ts';
+import { BackPressure } from './back-pressure.ts';
 import type { CallObserver } from './call/call-services.ts';
 import { Calls } from './calls.ts';
 import type { Config } from './config.ts';
@@ -13,7 +14,7 @@ import type { EngineLoad } from './orchestrator/admission.ts';
 import { CallGate } from './orchestrator/call-gate.ts';
 import { callLimits } from './orchestrator/call-limits.ts';
 import { decisions } from './orchestrator/decisions.ts';
-import { newEngine, newVllm } from './orchestrator/engine.ts';
+import { engineConnector, newEngine, newVllm } from './orchestrator/engine.ts';
 import { type FrontDesk, newFrontDesk } from './orchestrator/front-desk.ts';
 import { joinObservers } from './orchestrator/observers.ts';
 import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
@@ -22,6 +23,7 @@ import { claimWhenReady, streamClaims } from './orchestrator/stream-claims.ts';
 import { takingOver } from './orchestrator/taking-over.ts';
 import { startTelemetry, type Telemetry } from './orchestrator/telemetry.ts';
 import { newTwilioRest, outboundDial } from './orchestrator/telephone.ts';
+import { startTurnModel } from './orchestrator/turn-model.ts';
 import { type CallFeed, startFeed, visualiserOptions } from './orchestrator/visualiser.ts';
 import {
   connectVoice,
@@ -38,6 +40,7 @@ import { toolDescriptions } from './restaurant/toolbox.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { createServer } from './server.ts';
 import type { FallbackVoice } from './tts/fallback-voice.ts';
+import type { TurnModel } from './turns/turn-model.ts';
 import { startVoiceActivity, type VoiceActivity } from './turns/voice-activity.ts';
 import type { StreamStart } from './twilio/media-stream.ts';
 import type { TwilioRest } from './twilio/rest.ts';
@@ -74,6 +77,8 @@ export interface OrchestratorOptions {
   observer?: CallObserver;
   /** Departures from the usual limits, for tests and experiments. */
   limits?: Partial<CallLimits>;
+  /** What the log gives up as well when this process is behind. */
+  pressure?: BackPressure;
 }
 
 /** From asking for a reply until the engine must have begun on it. */
@@ -83,13 +88,13 @@ export async function startOrchestrator(
   config: Config,
   options: OrchestratorOptions,
 ): Promise<Orchestrator> {
-  const { log, profile } = options;
+  const { log, profile, pressure = new BackPressure() } = options;
   const vllm = newVllm(config, log);
   // One text for the warm-up and for the calls: the prefix cache knows only the same bytes.
   const prompt = systemPrompt(profile, { language: firstLanguage(profile) });
   const tools = toolDescriptions(profile);
   const beginning = { messages: [{ role: 'system', content: prompt } as const], tools };
-  const feed = startFeed(config, () => engine.queue, log);
+  const feed = startFeed(config, () => engine.queue, pressure, log);
   const toolNames = tools.map((tool) => tool.function.name);
   const telemetry = await startTelemetry(config, toolNames, log);
   const engine = newEngine(config, beginning, log, vllm, (event) => {
@@ -104,7 +109,7 @@ export async function startOrchestrator(
   opened.defer(() => vllm?.stop());
   opened.defer(() => feed.feed.close());
   opened.defer(() => engine.close());
-  const core = { engine, vllm, prompt, feed, telemetry };
+  const core = { engine, vllm, prompt, feed, telemetry, pressure };
   const orchestrator = await startAround(core, config, options, opened);
   // All of it runs: from now on `close` closes it.
   opened.move();
@@ -117,6 +122,7 @@ interface Core {
   prompt: string;
   feed: CallFeed;
   telemetry: Telemetry;
+  pressure: BackPressure;
 }
 
 async function startAround(
@@ -126,11 +132,12 @@ async function startAround(
   opened: AsyncDisposableStack,
 ): Promise<Orchestrator> {
   const { log, profile } = options;
-  const { engine, vllm, feed, telemetry } = core;
+  const { engine, vllm, feed, telemetry, pressure } = core;
   const cartesia = newCartesia(config, profile);
   const connected = connectVoice(cartesia, log);
   const startingVoice = startVoice(cartesia, log, telemetry.onVoiceFallback);
-  const { activity, voice, records } = await openAround(startingVoice, config, log, opened);
+  const around = await openAround(startingVoice, config, log, opened);
+  const { activity, voice, records, turnModel } = around;
   // Callers need them, a server that listens does not: `/ready` says when they are there.
   const clips = prepareClips(voice, profile, log, connected);
   opened.defer(() => clips.stop());
@@ -139,7 +146,7 @@ async function startAround(
   const tokens = new StreamTokens({ secret: config.TWILIO_AUTH_TOKEN });
   const gate = new CallGate(config, engine);
   const rest = newTwilioRest(config);
-  const parts = { ...core, activity, voice, records, clips, frontDesk, tokens, gate, rest };
+  const parts = { ...core, ...around, clips, frontDesk, tokens, gate, rest };
   const calls = newCalls(config, options, parts);
   gate.guard(calls);
   const { journal } = records;
@@ -150,7 +157,7 @@ async function startAround(
       return gate.load;
     },
   };
-  const sources = { calls, engine, gate: readiness, journal, voice: cartesia, vllm };
+  const sources = { calls, engine, gate: readiness, journal, voice: cartesia, vllm, pressure };
   const server = await createServer({
     ...http,
     metrics: () => telemetry.exposition(sources),
@@ -163,15 +170,18 @@ async function startAround(
   if (config.RECORD_CALLS === 'on') log.info('calls are recorded');
   rest.load();
   await clips.ready;
+  pressure.watch((lateMs) => log.warn({ lateMs }, 'process fell behind'));
 
   const close = async (graceMs: number) => {
+    pressure.stop();
     await calls.drain(graceMs);
     engine.close();
     await server.close();
     feed.feed.close();
     await clips.stop();
     frontDesk.close();
-    const closing = [voice, activity, records, telemetry].map((part) => part.close());
+    const parts = [voice, activity, turnModel, records, telemetry];
+    const closing = parts.map((part) => part?.close());
     await Promise.all([...closing, vllm?.stop()]);
     log.info('closed');
   };
@@ -205,15 +215,22 @@ async function openAround(
   log: Logger,
   opened: AsyncDisposableStack,
 ) {
-  const opening = [startVoiceActivity(), startingVoice, openRecords(config, log)] as const;
-  const closing = (part: { close(): Promise<void> }) => opened.defer(() => part.close());
+  const opening = [
+    startVoiceActivity(),
+    startingVoice,
+    openRecords(config, log),
+    startTurnModel(config, log),
+  ] as const;
+  const closing = (part: { close(): Promise<void> } | undefined) =>
+    opened.defer(() => part?.close());
   await Promise.allSettled(opening.map((part) => part.then(closing)));
-  const [activity, voice, records] = await Promise.all(opening);
-  return { activity, voice, records };
+  const [activity, voice, records, turnModel] = await Promise.all(opening);
+  return { activity, voice, records, turnModel };
 }
 
 interface Parts extends Omit<Core, 'vllm'> {
   activity: VoiceActivity;
+  turnModel: TurnModel | undefined;
   voice: FallbackVoice;
   records: Records;
   clips: PreparedClips;
@@ -239,6 +256,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     continuation: (callSid: string, epoch: number) =>
       readContinuation(records.database, callSid, epoch),
     activity,
+    turnModel: parts.turnModel,
     queue: engine.queue,
     voice,
     clips: clips.of,
@@ -254,9 +272,11 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     temperature: config.ULTRAVOX_TEMPERATURE,
     maxTokens: config.ULTRAVOX_MAX_TOKENS,
     queueDeadlineMs: QUEUE_DEADLINE_MS,
+    speculates: config.ENGINE_SPECULATION === 'on',
     log,
     observer: joinObservers([
       gate.observer,
+      engineConnector(engine),
       ...(observer ? [observer] : []),
       feed.observer,
       parts.telemetry.observer,

@@ -81,7 +81,6 @@ describe('a reply', () => {
     call.perform('prepare');
     await settled();
     call.turnAudio = new Uint8Array(3200).fill(9); // more came in meanwhile
-    call.turnDigits = '421';
     await answer();
     call.perform('reply');
     const [turn] = call.callerTurns;
@@ -109,6 +108,24 @@ describe('a reply', () => {
     assert.deepEqual(
       call.replies.map(({ how, priority }) => [how, priority]),
       [['cancelled', 'speculative']],
+    );
+  });
+
+  test('prepared before more keys were pressed is no answer: it is asked for anew', async () => {
+    call.turnDigits = '42';
+    call.perform('prepare');
+    await answer();
+    call.turnDigits = '421';
+    call.perform('reply');
+    assert.deepEqual(call.told, []);
+    await answer();
+    assert.deepEqual(
+      call.callerTurns.map(({ digits }) => digits),
+      ['421'],
+    );
+    assert.deepEqual(
+      call.speculations.map(({ how }) => how),
+      ['dropped'],
     );
   });
 
@@ -179,6 +196,154 @@ describe('a reply', () => {
     call.agent.close();
     assert.deepEqual(call.said, ['With pleasure,']);
   });
+});
+
+describe('a reply that is prepared at a pause', () => {
+  /** The caller pauses, and goes on when the engine has worked for so long. */
+  async function pauseAndResume(workedMs: number): Promise<void> {
+    call.perform('prepare');
+    await clock.advance(workedMs);
+    call.perform('yield');
+  }
+
+  test('is counted with the time that the engine worked on it for nothing', async () => {
+    await pauseAndResume(130);
+    call.perform('prepare');
+    await clock.advance(100);
+    call.engine.last.says(REPLY).ends();
+    await clock.advance(500);
+    call.perform('yield');
+    call.perform('prepare');
+    await answer();
+    call.perform('reply');
+    assert.deepEqual(call.speculations, [
+      { how: 'dropped', wastedMs: 130 },
+      { how: 'dropped', wastedMs: 100 },
+      { how: 'used', wastedMs: 0 },
+    ]);
+    assert.equal(call.engine.requests.length, 3);
+  });
+
+  test('is asked for three times a turn at most, then only when the turn is over', async () => {
+    for (let pause = 0; pause < 5; pause++) await pauseAndResume(50);
+    assert.equal(call.engine.requests.length, 3);
+    call.perform('prepare');
+    await settled();
+    assert.equal(call.engine.requests.length, 3);
+    call.perform('reply');
+    await answer();
+    assert.deepEqual(call.told, ['agent.audible']);
+    assert.equal(call.replies.at(-1)?.priority, 'waiting');
+    await clock.advance(REPLY_MS + 50);
+    await pauseAndResume(50);
+    assert.equal(call.engine.requests.length, 5, 'the next turn has tries of its own');
+  });
+
+  test('is not asked for when the caller has spoken for more than ten seconds', async () => {
+    call.turnAudio = new Uint8Array(10_000 * 8);
+    await pauseAndResume(50);
+    assert.equal(call.engine.requests.length, 1);
+    call.turnAudio = new Uint8Array(10_020 * 8);
+    await pauseAndResume(50);
+    assert.equal(call.engine.requests.length, 1);
+    call.perform('reply');
+    await answer();
+    assert.deepEqual(call.told, ['agent.audible']);
+  });
+
+  test('is left out where it is switched off', async () => {
+    call = new SteeredAgent({ speculates: false });
+    call.perform('prepare');
+    await settled();
+    assert.equal(call.engine.requests.length, 0);
+    call.perform('reply');
+    await answer();
+    assert.deepEqual(call.told, ['agent.audible']);
+    assert.deepEqual(call.speculations, []);
+  });
+
+  test('gives its slot to a caller who waits, and is the answer all the same', async () => {
+    call.perform('prepare');
+    await clock.advance(80);
+    const other = submitWaiting();
+    await clock.advance(150);
+    call.engine.last.says('.');
+    await settled();
+    await answer();
+    call.perform('reply');
+    assert.deepEqual(call.told, ['agent.audible']);
+    assert.deepEqual(call.speculations, [{ how: 'used', wastedMs: 80 }]);
+    other.abort();
+  });
+
+  test('that had to give way when something of it was there is asked for anew', async () => {
+    call = new SteeredAgent({ queue: { maxStreams: 1 } });
+    call.perform('prepare');
+    await settled();
+    call.engine.last.says('With pleasure, ');
+    await settled();
+    const other = submitWaiting();
+    call.perform('reply');
+    await settled();
+    assert.deepEqual(call.told, [], 'nothing of what gave way is heard');
+    assert.equal(call.engine.requests.length, 2);
+    call.engine.last.ends();
+    await settled();
+    await answer();
+    assert.deepEqual(call.told, ['agent.audible']);
+    await clock.advance(REPLY_MS + 50);
+    assert.deepEqual(call.said, [REPLY]);
+    assert.deepEqual(
+      call.speculations.map(({ how }) => how),
+      ['dropped'],
+    );
+    assert.deepEqual(
+      call.replies.map(({ how }) => how),
+      ['cancelled', 'completed'],
+    );
+    assert.deepEqual(call.failures, [], 'giving way is no failure');
+    other.abort();
+  });
+
+  test('that had to give way leaves the voice alone, and nothing behind when the caller goes on', async () => {
+    call = new SteeredAgent({ queue: { maxStreams: 1 } });
+    call.perform('prepare');
+    await settled();
+    call.engine.last.says('With pleasure, ');
+    await settled();
+    const other = submitWaiting();
+    await clock.advance(1000);
+    call.perform('yield');
+    assert.deepEqual([call.told, call.said, call.failures], [[], [], []]);
+    assert.deepEqual(
+      call.speculations.map(({ how }) => how),
+      ['dropped'],
+    );
+    other.abort();
+  });
+
+  test('and breaks off with sound in it is asked for again, as nobody has heard it', async () => {
+    call.perform('prepare');
+    await settled();
+    call.engine.last.says('With pleasure, ');
+    await settled();
+    call.engine.last.fail(cutShort());
+    await settled();
+    call.perform('reply');
+    await answer();
+    await clock.advance(REPLY_MS + 50);
+    assert.deepEqual(call.told, ['agent.audible', 'agent.finished']);
+    assert.deepEqual(call.said, [REPLY]);
+  });
+
+  /** Another caller, who waits in silence. */
+  function submitWaiting(): AbortController {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const request = { messages: [], maxTokens: 1, temperature: 0 };
+    call.queue.submit({ request, priority: 'waiting', deadlineMs: 60_000, signal });
+    return controller;
+  }
 });
 
 describe('a reply that fails', () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { TurnModel } from '../src/turns/turn-model.ts';
 import { TurnPolicy } from '../src/turns/turn-policy.ts';
+import { mulawOf, sine, speechLike } from './support/speech-like.ts';
 import { SteeredEars } from './support/steered-ears.ts';
 import { VirtualClock } from './support/virtual-clock.ts';
 
@@ -33,6 +35,43 @@ describe('a spoken turn', () => {
     const audio = caller.ears.turnAudio();
     assert.equal(speechMs(audio), 800);
     assert.ok(audio.length / 8 < 800 + 300 + 200 + 64, 'expected a short pre-roll and tail');
+  });
+
+  test('has the same audio at a pause and at its end, whatever comes in between', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(160);
+    assert.deepEqual(caller.takeTold(), ['spoke', 'paused']);
+    const atPause = caller.ears.turnAudio();
+    await caller.pause(128);
+    assert.equal(caller.ears.turnAudio(), atPause, 'expected the very same copy');
+    await caller.speak(32);
+    await caller.pause(700);
+    assert.deepEqual(caller.takeTold(), ['finished']);
+    assert.deepEqual(caller.ears.turnAudio(), atPause);
+  });
+
+  test('goes on after a pause with all that was said in it', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(256);
+    await caller.speak(640, 0x20);
+    assert.deepEqual(caller.takeTold(), ['spoke', 'paused', 'resumed']);
+    const audio = caller.ears.turnAudio();
+    assert.deepEqual(
+      [speechMs(audio), speechMs(audio, 0x20), speechMs(audio, 0xff)],
+      [800, 640, 256],
+    );
+  });
+
+  test('says when the sound came in by which it was judged over', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(1000);
+    const finished = caller.told.at(-1);
+    assert.ok(finished?.type === 'finished' && finished.heardAt !== undefined);
+    const silenceMs = finished.heardAt - finished.speechEndAt;
+    assert.ok(silenceMs > 300 && silenceMs < 700, `${silenceMs} ms`);
   });
 
   test('is not told while nobody attends, but its audio is there when somebody does', async () => {
@@ -319,4 +358,203 @@ describe('the trace of what was judged', () => {
     const told = caller.traced.filter((each) => typeof each === 'string');
     assert.deepEqual(told, ['key', 'spoke', 'key', 'finished']);
   });
+});
+
+describe('what the network loses', () => {
+  test('is no pause: a turn goes on after it, with something in its place', async () => {
+    caller.ears.attend('listening', 'Is that right?');
+    await caller.speak(800);
+    await caller.lose(960);
+    await caller.speak(800);
+    assert.deepEqual(caller.takeTold(), ['spoke']);
+    const audio = caller.ears.turnAudio();
+    assert.ok(audio.length / 8 >= 800 + 960 + 800, `${audio.length / 8} ms`);
+    await caller.pause(1500);
+    assert.deepEqual(caller.takeTold(), ['paused', 'finished']);
+  });
+
+  test('is heard for a second at most', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.lose(8000);
+    await caller.speak(800);
+    const lengthMs = caller.ears.turnAudio().length / 8;
+    assert.ok(lengthMs <= 300 + 800 + 1000 + 800, `${lengthMs} ms`);
+  });
+
+  test('is on the records as lost, and judged again it decides nothing', async () => {
+    caller.ears.attend('listening', 'Is that right?');
+    await caller.speak(800);
+    await caller.lose(960);
+    await caller.pause(3000);
+    caller.ears.close();
+    const windows = caller.traced.flatMap((each) => (typeof each === 'string' ? [] : each.windows));
+    assert.equal(windows.filter(({ kind }) => kind === 'lost').length, 30);
+    const policy = new TurnPolicy();
+    policy.attend('listening', 'yesNo');
+    const again = windows.flatMap((window) => policy.push(window).map(({ type }) => type));
+    assert.deepEqual(
+      again,
+      caller.traced.filter((each) => typeof each === 'string'),
+    );
+  });
+});
+
+describe('a turn that an answer was asked for before it had ended', () => {
+  test('has reached its limit: it is told so once, and then its end', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(3000);
+    caller.ears.attend('thinking', '');
+    assert.deepEqual(caller.takeTold(), ['spoke', 'limited']);
+    await caller.speak(500);
+    caller.ears.attend('thinking', '');
+    assert.deepEqual(caller.takeTold(), []);
+    await caller.pause(2500);
+    assert.deepEqual(caller.takeTold(), ['paused', 'finished'], 'its end is still heard');
+  });
+
+  test('is followed by another of its kind: nobody is there', async () => {
+    for (const told of [
+      ['spoke', 'limited'],
+      ['spoke', 'limited', 'unattended'],
+    ]) {
+      caller.ears.attend('listening', '');
+      await caller.speak(3000);
+      caller.ears.attend('thinking', '');
+      assert.deepEqual(caller.takeTold(), told);
+      await caller.speak(500);
+      caller.ears.attend('speaking', '');
+    }
+  });
+
+  test('keeps no more of its sound than the last 30 s', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(90_000);
+    assert.ok(caller.ears.turnAudio().length <= 30_000 * 8);
+  });
+});
+
+describe('a recording', () => {
+  const announcement = mulawOf(speechLike(1, 6016));
+
+  test('that comes again and again is answered twice, then ignored, then left', async () => {
+    const told: string[][] = [];
+    for (let i = 0; i < 4; i++) {
+      caller.ears.attend('listening', '');
+      await caller.play(announcement, true);
+      await caller.pause(3000);
+      told.push(caller.takeTold());
+      if (told.at(-1)!.includes('finished')) caller.ears.forgetTurn();
+    }
+    assert.deepEqual(told, [
+      ['spoke', 'paused', 'finished'],
+      ['spoke', 'paused', 'finished'],
+      ['spoke', 'paused', 'ignored'],
+      ['spoke', 'paused', 'ignored', 'unattended'],
+    ]);
+  });
+
+  test('is judged again from the records as it was', async () => {
+    for (let i = 0; i < 4; i++) {
+      caller.ears.attend('listening', '');
+      await caller.play(announcement, true);
+      await caller.pause(3000);
+      caller.ears.forgetTurn();
+    }
+    caller.ears.close();
+    const policy = new TurnPolicy();
+    policy.attend('listening', 'open');
+    const windows = caller.traced.flatMap((each) => (typeof each === 'string' ? [] : each.windows));
+    const again = windows.flatMap((window) => policy.push(window).map(({ type }) => type));
+    const told = caller.traced.filter((each) => typeof each === 'string');
+    assert.deepEqual([...again, 'unattended'], told);
+    assert.equal(again.filter((type) => type === 'ignored').length, 2);
+  });
+
+  test('of an answering machine is told where we have called, and nowhere else', async () => {
+    for (const outbound of [true, false]) {
+      const callee = new SteeredEars(clock, () => {}, { outbound });
+      callee.ears.attend('listening', '');
+      await callee.play(mulawOf(speechLike(4, 4000)), true);
+      await callee.pause(600);
+      await callee.play(mulawOf(sine(1000, 512)), false);
+      await callee.pause(2000);
+      const machines = callee.takeTold().filter((type) => type === 'answeredByMachine');
+      assert.equal(machines.length, outbound ? 1 : 0);
+      callee.ears.close();
+    }
+  });
+});
+
+describe('a turn model', () => {
+  test('is asked at a pause with the turn so far, and its answer moves the end of the turn', async () => {
+    const asked: number[] = [];
+    const model = answering(0.02, (turn) => asked.push(turn.length));
+    const slow = new SteeredEars(clock, () => {}, { turnModel: model });
+    slow.ears.attend('listening', '');
+    await slow.speak(800);
+    await slow.pause(1000);
+    assert.deepEqual(slow.takeTold(), ['spoke', 'paused']);
+    await slow.pause(1400);
+    const [finished] = slow.told;
+    assert.ok(finished?.type === 'finished' && finished.reason.endsWith('turn model 0.02 ×4.0'));
+    assert.equal(asked.length, 1);
+    assert.ok(asked[0]! >= 800 * 8, 'expected the whole turn');
+    assert.ok(slow.traced.includes('believed 0.02'), 'expected it in the records');
+  });
+
+  test('that answers when the caller has gone on is not listened to', async () => {
+    const answer = Promise.withResolvers<number>();
+    const answers = [answer.promise];
+    const model = { judge: async () => answers.shift(), close: async () => {} };
+    const late = new SteeredEars(clock, () => {}, { turnModel: model });
+    late.ears.attend('listening', '');
+    await late.speak(800);
+    await late.pause(200);
+    await late.speak(200);
+    answer.resolve(0);
+    await late.pause(700);
+    assert.deepEqual(late.takeTold(), ['spoke', 'paused', 'resumed', 'paused', 'finished']);
+  });
+
+  test('is not asked while nobody attends', async () => {
+    const model = answering(0.5, () => assert.fail('asked'));
+    const quiet = new SteeredEars(clock, () => {}, { turnModel: model });
+    await quiet.speak(800);
+    await quiet.pause(1000);
+  });
+
+  function answering(complete: number, onAsked: (turn: Int16Array) => void): TurnModel {
+    return {
+      judge: async (turn) => {
+        onAsked(turn);
+        return complete;
+      },
+      close: async () => {},
+    };
+  }
+});
+
+describe('the reason for the end of a turn', () => {
+  test('is told, and stands in the records with the window that decided', async () => {
+    caller.ears.attend('listening', '');
+    await caller.speak(800);
+    await caller.pause(700);
+    const finished = caller.told.at(-1);
+    assert.ok(finished?.type === 'finished' && finished.reason === 'open: 520 ms of silence');
+    const rows = caller.traced.filter((each) => typeof each === 'object');
+    assert.equal(rows.at(-1)?.reason, finished.reason);
+    assert.ok(rows.slice(0, -1).every(({ reason }) => reason === undefined));
+  });
+});
+
+test('ten keys are a telephone number where one was asked for: the entry ends a second after the last', async () => {
+  caller.ears.attend('listening', 'What is your phone number?');
+  for (const key of '0151234567') caller.ears.press(key);
+  caller.takeTold();
+  await clock.advance(900);
+  assert.deepEqual(caller.takeTold(), []);
+  await clock.advance(200);
+  assert.deepEqual(caller.takeTold(), ['finished']);
+  assert.equal(caller.ears.turnDigits, '0151234567');
 });

@@ -12,6 +12,16 @@ const ASKED: CallEvent['type'][] = [
   'caller.finished',
 ];
 
+test('prepared answers count over all lives of a call', () => {
+  const figures = new CallFigures();
+  figures.takeUp([
+    { type: 'speculation.ended', payload: '{"how":"dropped","wastedMs":120}' },
+    { type: 'speculation.ended', payload: '{"how":"used","wastedMs":0}' },
+  ]);
+  figures.noteSpeculation({ how: 'dropped', wastedMs: 30 });
+  assert.deepEqual(figures.speculation, { used: 1, dropped: 2, wastedMs: 150 });
+});
+
 test('failed answers, interruptions and re-prompts are counted as the machine goes', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const figures = new CallFigures();

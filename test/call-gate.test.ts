@@ -34,7 +34,7 @@ function gateOf(t: TestContext, settings: Record<string, string> = {}) {
     gate.observer.onEnded?.(call, {} as never);
   };
   const serve = (ms: number, priority: 'waiting' | 'background' = 'waiting') => {
-    for (const { onServed } of watchers) onServed?.({ priority, part: 'slot', ms });
+    for (const { onServed } of watchers) onServed?.({ priority, part: 'slot', gaveWay: false, ms });
   };
   return { gate, calls, engine, clock, begin, end, serve };
 }

@@ -16,6 +16,7 @@ const RECORD: CallRecord = {
   interruptions: 1,
   reprompts: 0,
   failures: 0,
+  speculation: { used: 2, dropped: 1, wastedMs: 210 },
   deadAirMs: 812.6,
   language: 'de',
   toolCalls: { hold_table: 1 },
@@ -54,7 +55,11 @@ test('events are numbered without a gap and carry nothing that was said', () => 
 test('what the machine is told and tells is written in order, with what it began with first', () => {
   const { written, notes: own } = notes();
   own.began('en', { limits: TEST_LIMITS, personReachable: true });
-  own.onWindows([{ endMs: 32, probability: 0.5, levelDb: -20 }], 'speaking', 'yesNo');
+  own.onWindows(
+    [{ endMs: 32, probability: 0.5, levelDb: -20, pitchHz: 120, echo: 0 }],
+    'speaking',
+    'yesNo',
+  );
   own.earsTold({ type: 'attend', to: 'listening' });
   own.onKey();
   own.agentTold({ type: 'play', clip: 'greeting' });
@@ -63,7 +68,7 @@ test('what the machine is told and tells is written in order, with what it began
   const limits = { ...TEST_LIMITS };
   assert.deepEqual(rows, [
     ['machine.started', { limits, personReachable: true }],
-    ['ears.windows', { endMs: 32, mode: 'speaking', expecting: 'yesNo', windows: 'ZCg=' }],
+    ['ears.windows', { endMs: 32, mode: 'speaking', expecting: 'yesNo', windows: '4:ZCg8AA==' }],
     ['ears.told', { command: 'attend', to: 'listening' }],
     ['ears.keyed', {}],
     ['agent.told', { command: 'play', clip: 'greeting' }],
@@ -82,7 +87,7 @@ test('sound that was sent and marks that came back are told in moments of the wa
     how: 'cleared',
     writtenMs: 900,
     heardMs: 300,
-    sent: [[beganAt, 400]],
+    sent: [[beganAt, 400, 12]],
     marks: [
       [200, beganAt, endedAt],
       [400, beganAt, null],

@@ -182,6 +182,7 @@ onBothDatabases((kind, freshDatabase) => {
       { name: '0002-cut-words' },
       { name: '0003-open-calls' },
       { name: '0004-lives' },
+      { name: '0005-speculation' },
     ]);
   });
 

@@ -93,6 +93,7 @@ test('every value of a label that they name exists, and every edge of a histogra
       load: { utilisation: 0, waitMs: 0 },
       voiceContexts: 0,
       journal: { pending: 0, spooledBytes: 0, databaseUp: true, dropped: 0, refused: 0, fenced: 0 },
+      shed: { log: 0, visualiser: 0 },
     },
     undefined,
   );

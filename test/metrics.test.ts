@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { createActor, fromPromise } from 'xstate';
 import { callMachine } from '../machines/call.ts';
 import { engineMachine } from '../machines/engine.ts';
+import type { Call } from '../src/call.ts';
 import type { Readings } from '../src/metrics/state-metrics.ts';
 import { VLLM_METRICS, vllmExposition } from '../src/metrics/vllm-exposition.ts';
 import { declaredEdges, statePaths } from '../src/orchestrator/declared-edges.ts';
@@ -21,6 +22,7 @@ const READINGS: Readings = {
   load: { utilisation: 0.5, waitMs: 100 },
   voiceContexts: 2,
   journal: { pending: 5, spooledBytes: 600, databaseUp: false, dropped: 7, refused: 8, fenced: 9 },
+  shed: { log: 10, visualiser: 11 },
 };
 
 function given() {
@@ -67,6 +69,8 @@ describe('how things stand', () => {
     })) {
       assert.equal(told.value(name), value, name);
     }
+    assert.equal(told.value('voice_shed_total', { what: 'log' }), 10);
+    assert.equal(told.value('voice_shed_total', { what: 'visualiser' }), 11);
     assert.equal((await read({ ready: false })).value('voice_ready'), 0);
     assert.equal(
       (await read()).value('voice_journal_dropped_total'),
@@ -102,7 +106,8 @@ describe('labels', () => {
     metrics.calls.ended({ outcome: secret, callSid: secret, durationMs: 1, deadAirMs: 1 });
     metrics.calls.answered({ [secret]: 1 });
     metrics.calls.toolEnded(secret, true, 1);
-    metrics.calls.playoutEnded(secret);
+    metrics.calls.speculated(secret, 1);
+    metrics.calls.playoutEnded(secret, 0);
     metrics.transition({ machine: secret, from: secret, to: secret, event: secret });
     metrics.transition({ machine: 'call', from: 'connecting', to: secret, event: secret });
     metrics.engine.voiceFellBack(secret);
@@ -132,6 +137,7 @@ describe('labels', () => {
       'voice_machine_transitions_total',
       'voice_playouts_total',
       'voice_signature_rejects_total',
+      'voice_speculations_total',
       'voice_tool_calls_total',
       'voice_tts_fallbacks_total',
     ]);
@@ -144,6 +150,23 @@ describe('labels', () => {
     assert.equal(told.value('voice_tool_calls_total', { tool: 'hold_table' }), 0);
     assert.equal(told.value('voice_calls_refused_total', { reason: 'load' }), 0);
   });
+});
+
+test('prepared answers are counted with the time of the engine that went into nothing', async () => {
+  const { feed, read } = given();
+  const [used, dropped] = ['used', 'dropped'].map((outcome) => ({ outcome }));
+  const count = async () => {
+    const told = await read();
+    const wasted = told.value('voice_speculation_wasted_seconds_total');
+    const of = (labels = {}) => told.value('voice_speculations_total', labels);
+    return [of(used), of(dropped), wasted];
+  };
+  assert.deepEqual(await count(), [0, 0, 0]);
+  const call = {} as Call;
+  feed.observer.onSpeculation?.(call, { how: 'used', wastedMs: 0 });
+  feed.observer.onSpeculation?.(call, { how: 'dropped', wastedMs: 250 });
+  feed.observer.onSpeculation?.(call, { how: 'dropped', wastedMs: 500 });
+  assert.deepEqual(await count(), [1, 2, 0.75]);
 });
 
 test('answers are counted exactly at 0.6 and 2 s', async () => {

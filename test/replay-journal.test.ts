@@ -24,6 +24,7 @@ describe('a journal', () => {
     ['state', {}, /^row 1, state\.path: .*expected string, received undefined/],
     ['agent.told', { command: 7 }, /^row 1, agent\.told\.command: .*expected string/],
     ['ears.told', { command: 'attend', to: 'nothing' }, /^row 1, ears\.told\.to: .*"listening"/],
+    ['ears.believed', { complete: 2 }, /^row 1, ears\.believed\.complete: /],
     [
       'ears.windows',
       { endMs: 32, mode: 'listening', expecting: 'open', windows: 'x' },

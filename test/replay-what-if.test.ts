@@ -187,11 +187,16 @@ describe('what is set', () => {
 
   test('is the silence of all expectations, with the pause below it', () => {
     const { thresholds } = readDepartures(['endpointing.silenceMs=200'], TEST_LIMITS);
-    assert.deepEqual(thresholds.finishMs, { open: 200, yesNo: 200, number: 200, name: 200 });
-    assert.equal(thresholds.pauseMs, 168);
+    const always = { open: 200, yesNo: 200, number: 200, name: 200 };
+    assert.deepEqual(thresholds.finishMs, always);
+    // Nothing that the caller's voice tells moves it any more.
+    const { soonestMs, latestMs } = thresholds.endpoint;
+    assert.deepEqual([soonestMs, latestMs], [always, always]);
+    assert.equal(thresholds.pauseMs, TURN_THRESHOLDS.pauseMs);
+    assert.equal(readDepartures(['endpointing.silenceMs=100'], TEST_LIMITS).thresholds.pauseMs, 68);
     assert.equal(
       readDepartures(['endpointing.silenceMs=800'], TEST_LIMITS).thresholds.pauseMs,
-      200,
+      TURN_THRESHOLDS.pauseMs,
     );
   });
 
@@ -201,9 +206,7 @@ describe('what is set', () => {
         () => readDepartures([wrong.includes('=') ? wrong : `${wrong}=1`], TEST_LIMITS),
         (error) =>
           error instanceof UsageError &&
-          /endpointing\.silenceMs\n.*endpointing\.hesitation\.extraMs\.name\n/s.test(
-            error.message,
-          ) &&
+          /endpointing\.silenceMs\n.*endpointing\.endpoint\.pitch\.maxSt\n/s.test(error.message) &&
           /limits\.idleMs\n/.test(error.message),
       );
     });

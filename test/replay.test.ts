@@ -204,6 +204,30 @@ describe('what the ears told', () => {
     assert.equal(difference?.got, 'caller.finished at 1824 ms of sound');
   });
 
+  test('follows what a turn model said in the call', () => {
+    const heard = (complete?: number) => {
+      const call = new SyntheticCall().send('line.started', 'agent.finished');
+      call.hear(1280, 'speech').hear(160, 'silence').hear(1440, 'silence').send('caller.hungUp');
+      const paused = indexOf(call.events, 'caller.paused');
+      const { seq, at } = call.events[paused]!;
+      const note = {
+        call_sid: 'CA1',
+        seq: seq + 0.5,
+        at,
+        type: 'ears.believed',
+        payload: { complete },
+      };
+      return replayed({
+        events: call.events.toSpliced(paused + 1, 0, ...(complete ? [note] : [])),
+      });
+    };
+    assert.equal(heard().difference, undefined);
+    assert.equal(heard(0.5).difference, undefined);
+    // The turn would have gone on.
+    assert.equal(heard(0.02).difference?.expected, 'caller.finished');
+    assert.equal(heard(0.02).difference?.got, 'nothing told by the ears');
+  });
+
   test('differs where a row is missing that the policy asks for, or too many', () => {
     const { events } = wholeCall();
     const spoke = indexOf(events, 'caller.spoke');

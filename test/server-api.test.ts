@@ -28,6 +28,7 @@ function record(fields: Partial<CallRecord> = {}): CallRecord {
     language: 'en',
     turns: 3,
     interruptions: 0,
+    speculation: null,
     reprompts: 0,
     failures: 0,
     dead_air_ms: null,

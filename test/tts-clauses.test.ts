@@ -29,9 +29,35 @@ describe('a reply is cut into pieces that a voice can speak', () => {
   });
 
   test('the first piece does not end at a word that leans on the next one', () => {
-    const splitter = new ClauseSplitter();
-    assert.deepEqual(splitter.push('We have a big table for the '), []);
-    assert.deepEqual(splitter.push('whole family '), ['We have a big table for the whole ']);
+    for (const [leaning, rest, first] of [
+      ['Tomorrow I can offer your ', 'whole family ', 'Tomorrow I can offer your whole '],
+      [
+        'The menu of today costs sixty ',
+        'five euros ',
+        'The menu of today costs sixty five euros ',
+      ],
+      ['Your reservation has been ', 'confirmed. ', 'Your reservation has been confirmed. '],
+      ['We unfortunately do not have ', 'one left, ', 'We unfortunately do not have one left, '],
+    ] as const) {
+      const splitter = new ClauseSplitter();
+      assert.deepEqual(splitter.push(leaning), []);
+      assert.deepEqual(splitter.push(rest), [first]);
+    }
+  });
+
+  test('the first piece ends before a word that opens the next phrase, if there is enough of it', () => {
+    for (const [text, first] of [
+      ['We have a table for four at seven. ', 'We have a table '],
+      ['The kitchen is open until ten. ', 'The kitchen is open '],
+      ["I'll put you through to the manager, ", "I'll put you through "],
+      ['I am here for you. ', 'I am here for you. '],
+      ['There is a table that is free. ', 'There is a table '],
+      ['We open on two of your days. ', 'We open on two of your days. '],
+    ] as const) {
+      const { pieces } = split(text);
+      assert.equal(pieces[0], first);
+      assert.equal(pieces.join(''), text);
+    }
   });
 
   test('abbreviations, times and decimals do not end a sentence', () => {

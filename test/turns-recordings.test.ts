@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { decodeMulaw, encodeMulaw } from '../src/audio/mulaw.ts';
-import { readWav } from '../src/audio/wav.ts';
+import { fileURLToPath } from 'node:url';
 import { TURN_THRESHOLDS } from '../src/turns/thresholds.ts';
-import { type LabelledClip, scoreTurns } from '../src/turns/turn-score.ts';
-import { type SpeechWindow, startVoiceActivity } from '../src/turns/voice-activity.ts';
-import { WINDOW_SAMPLES } from '../src/turns/window-size.ts';
+import { startVoiceActivity } from '../src/turns/voice-activity.ts';
+import { SENTENCES } from '../src/turns-report/endpointing-tables.ts';
+import { turnFigures } from '../src/turns-report/figures.ts';
+import { hearClips } from '../src/turns-report/hear-clip.ts';
+import { type LabelledClip, readLabels } from '../src/turns-report/labelled-clips.ts';
+import { scoreTurns } from '../src/turns-report/turn-score.ts';
 
-const recordings = new URL('../../shared/audio/', import.meta.url);
-const labels = new URL('labels.json', recordings);
-const skip = existsSync(labels) ? false : 'no labelled recordings in ../shared/audio';
+const recordings = fileURLToPath(new URL('../../shared/audio/', import.meta.url));
+const skip = existsSync(`${recordings}/labels.json`)
+  ? false
+  : 'no labelled recordings in ../shared/audio';
 
 describe('turns in real recordings whose labels are exact', { skip }, () => {
   it('are all found, with their onset within 120 ms and their end within 60', async () => {
@@ -36,40 +39,26 @@ describe('turns in real recordings whose labels are exact', { skip }, () => {
   });
 });
 
-async function scoreClips(wanted: (clip: LabelledClip) => boolean) {
-  const { clips } = JSON.parse(readFileSync(labels, 'utf8')) as { clips: LabelledClip[] };
-  const exact = clips.filter((clip) => clip.label_confidence === 'exact' && wanted(clip));
+describe('sentences with pauses in them', { skip }, () => {
+  it('are cut into at few of the pauses, and answered within 600 ms at the median', async () => {
+    const scores = await scoreClips(({ category }) => SENTENCES.includes(category), false);
+    const { cutIns, pauses, responseP50, missed } = turnFigures(scores.flatMap((s) => s.turns));
+    assert.ok(pauses > 50 && missed === 0);
+    // By silence alone it would be 44 %.
+    assert.ok(cutIns / pauses < 0.15, `${cutIns} of ${pauses}`);
+    assert.ok(responseP50! < 600, `${responseP50} ms`);
+  });
+});
+
+async function scoreClips(wanted: (clip: LabelledClip) => boolean, exactly = true) {
+  const clips = readLabels(recordings).filter(
+    (clip) => wanted(clip) && !(exactly && clip.label_confidence !== 'exact'),
+  );
   const activity = await startVoiceActivity();
   try {
-    return await Promise.all(
-      exact.map(async (clip) => {
-        const windows: SpeechWindow[] = [];
-        let answered = () => {};
-        const stream = activity.open((window) => {
-          windows.push(window);
-          answered();
-        }, assert.fail);
-        const samples = telephoneAudio(clip);
-        for (let at = 0; at + WINDOW_SAMPLES <= samples.length; at += WINDOW_SAMPLES) {
-          const answer = new Promise<void>((resolve) => {
-            answered = resolve;
-          });
-          stream.push(samples.subarray(at, at + WINDOW_SAMPLES));
-          await answer;
-        }
-        stream.close();
-        return scoreTurns(clip, windows, TURN_THRESHOLDS, 'open');
-      }),
-    );
+    const heard = await hearClips(activity, recordings, clips);
+    return heard.map(({ clip, windows }) => scoreTurns(clip, windows, TURN_THRESHOLDS, 'open'));
   } finally {
     await activity.close();
   }
-}
-
-/** Through mu-law, and a second of silence after it. */
-function telephoneAudio({ file }: LabelledClip): Int16Array {
-  const { samples } = readWav(readFileSync(new URL(file, recordings)));
-  const padded = new Int16Array(samples.length + 8000);
-  padded.set(samples);
-  return decodeMulaw(encodeMulaw(padded));
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { UtteranceRecorder } from '../src/turns/utterance-recorder.ts';
+import { TURN_THRESHOLDS } from '../src/turns/thresholds.ts';
+import { TAIL_MS, UtteranceRecorder } from '../src/turns/utterance-recorder.ts';
 
 describe('the utterance recorder', () => {
   it('has nothing before an utterance begins', () => {
@@ -32,9 +33,9 @@ describe('the utterance recorder', () => {
     const recorder = recorded(3000);
     recorder.begin(2400);
     recorder.end(2500);
-    assert.deepEqual(span(recorder), [2100, 2700]);
+    assert.deepEqual(span(recorder), [2100, 2500 + TAIL_MS]);
     pushFrames(recorder, 3000, 3400);
-    assert.deepEqual(span(recorder), [2100, 2700]);
+    assert.deepEqual(span(recorder), [2100, 2500 + TAIL_MS]);
   });
 
   it('continues the same utterance, with the pause in it', () => {
@@ -67,11 +68,22 @@ describe('the utterance recorder', () => {
     assert.deepEqual(span(recorder), [14_000, 15_000]);
   });
 
-  it('hands out copies', () => {
-    const recorder = recorded(100);
-    recorder.begin(0);
-    recorder.audio().fill(0);
-    assert.deepEqual(span(recorder), [0, 100]);
+  it('hands out a copy, the same one for as long as the utterance is the same', () => {
+    const recorder = recorded(1000);
+    recorder.begin(300);
+    recorder.end(500);
+    const audio = recorder.audio();
+    pushFrames(recorder, 1000, 20_000);
+    assert.equal(recorder.audio(), audio);
+    recorder.begin(19_000);
+    assert.notEqual(recorder.audio(), audio);
+    recorder.discard();
+    recorder.begin(19_900);
+    assert.deepEqual(span(recorder), [19_600, 20_000]);
+  });
+
+  it('has its whole tail at the shortest pause that is told of', () => {
+    assert.ok(TAIL_MS <= TURN_THRESHOLDS.pauseMs);
   });
 
   it('refuses limits that leave no room for an utterance', () => {

@@ -273,7 +273,7 @@ class HeldThread implements InferenceThread {
   }
 
   answer(): void {
-    this.#pending.resolve(new Float32Array(2 * this.batches.at(-1)!.streamIds.length));
+    this.#pending.resolve(new Float32Array(3 * this.batches.at(-1)!.streamIds.length));
   }
 
   fail(): void {

@@ -22,6 +22,7 @@ const authToken = 'a test token';
 /** What a stream told its owner. */
 class Owner implements MediaStreamHandlers {
   readonly audio: Array<{ mulaw: Uint8Array; timestampMs: number }> = [];
+  readonly lost: Array<{ mulaw: Uint8Array; timestampMs: number }> = [];
   readonly digits: string[] = [];
   readonly problems = new Map<string, number>();
   readonly ended: Promise<string>;
@@ -34,7 +35,11 @@ class Owner implements MediaStreamHandlers {
   }
 
   onAudio(mulaw: Uint8Array, timestampMs: number): void {
-    this.audio.push({ mulaw, timestampMs });
+    this.audio.push({ mulaw: mulaw.slice(), timestampMs });
+  }
+
+  onLost(mulaw: Uint8Array, timestampMs: number): void {
+    this.lost.push({ mulaw, timestampMs });
   }
 
   onDigit(digit: string): void {
@@ -255,7 +260,7 @@ for (const markBehaviour of ['instant', 'never'] as const) {
   });
 }
 
-test('frames that the network loses become silence, so that time stays true', async (t) => {
+test('frames that the network loses are told as lost, so that time stays true', async (t) => {
   const owner = new Owner();
   const placed = await call(
     t,
@@ -267,8 +272,15 @@ test('frames that the network loses become silence, so that time stays true', as
   const report = await placed.ended;
   const first = owner.audio[0]?.timestampMs ?? 0;
   const last = owner.audio.at(-1)?.timestampMs ?? 0;
-  const bytes = owner.audio.reduce((sum, { mulaw }) => sum + mulaw.length, 0);
+  const sound = [...owner.audio, ...owner.lost];
+  const bytes = sound.reduce((sum, { mulaw }) => sum + mulaw.length, 0);
   assert.equal(bytes / 8, last - first + 20);
+  assert.ok(owner.lost.length >= 5, `${owner.lost.length} frames were lost`);
+  const times = sound.map(({ timestampMs }) => timestampMs).sort((a, b) => a - b);
+  assert.deepEqual(
+    times,
+    times.map((_, i) => first + i * 20),
+  );
   assert.ok(report.callerTrack.length >= bytes);
 });
 

@@ -42,6 +42,11 @@ async function engine(
   return { simulated, client };
 }
 
+/** undici takes a connection back in the turn after the end of what it was used for. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 async function collect(events: AsyncIterable<EngineEvent>): Promise<EngineEvent[]> {
   const all: EngineEvent[] = [];
   for await (const event of events) all.push(event);
@@ -154,6 +159,52 @@ test('connections are kept and used again', async (t) => {
   for (let i = 0; i < 20; i++) await collect(client.stream(HELLO, never));
   // A request made in the very turn in which the last one ended may open a second.
   assert.ok(ports.size <= 2, `${ports.size} connections`);
+});
+
+test('while a caller speaks the connection is opened that the request will use', async (t) => {
+  const cold = await engine(t);
+  await collect(cold.client.stream(HELLO, never));
+  assert.equal(cold.simulated.coldRequests, 1, 'nobody had spoken');
+  const warm = await engine(t);
+  await warm.client.keepWarm(never);
+  await nextTurn();
+  await collect(warm.client.stream(HELLO, never));
+  assert.deepEqual([warm.simulated.requests, warm.simulated.coldRequests], [1, 0]);
+});
+
+test('a connection is not asked for while one is open still, nor where nobody answers', async (t) => {
+  let asked = 0;
+  const client = await replaying(t, (response) => {
+    asked += 1;
+    response.end();
+  });
+  for (let i = 0; i < 3; i++) await client.keepWarm(never);
+  assert.equal(asked, 1);
+  await new EngineClient({ url: 'http://127.0.0.1:1/v1', model: 'm' }).keepWarm(never);
+});
+
+test('a reply that is left takes its connection with it, and the next caller has another opened', async (t) => {
+  const { client, simulated } = await engine(t);
+  for await (const _ of client.stream(HELLO, never)) break;
+  while (simulated.aborted === 0) await nextTurn();
+  await client.keepWarm(never);
+  await nextTurn();
+  await collect(client.stream(HELLO, never));
+  assert.equal(simulated.coldRequests, 1, 'only the first');
+});
+
+test('what was sent is told when it is on its way, and before the first token', async (t) => {
+  const { client } = await engine(t, { firstTokenMs: 50 });
+  const told: string[] = [];
+  await collect(
+    client.stream(
+      HELLO,
+      never,
+      () => told.push('first token'),
+      () => told.push('sent'),
+    ),
+  );
+  assert.deepEqual(told, ['sent', 'first token']);
 });
 
 test('leaving the loop closes the HTTP stream', async (t) => {

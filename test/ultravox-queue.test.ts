@@ -10,6 +10,7 @@ import {
   type Priority,
   type QueueOptions,
 } from '../src/ultravox/engine-queue.ts';
+import { engineMs, GaveWayError } from '../src/ultravox/engine-ticket.ts';
 
 const testing = new AbortController();
 after(() => testing.abort());
@@ -403,6 +404,112 @@ test('an aborted holder of the slot makes room for the next in line', async () =
   assert.deepEqual(engine.started, ['first', 'second']);
 });
 
+test('a prepared reply gives its slot at once to a caller who waits, and begins again after', async () => {
+  const { engine, queue, submit } = setUp();
+  const prepared = submit('prepared', 'speculative');
+  const first = engine.named('prepared');
+  const waiting = submit('waiting');
+  assert.equal(first.signal.aborted, true, 'its stream is closed at once');
+  await turn();
+  assert.deepEqual(engine.started, ['prepared', 'waiting']);
+  engine.named('waiting').say('Yes.');
+  await turn();
+  assert.deepEqual(engine.started, ['prepared', 'waiting', 'prepared']);
+  engine.named('prepared').say('Whole.');
+  engine.named('prepared').finish();
+  assert.equal(await outcome(prepared), 'Whole.');
+  assert.ok(prepared.timing.lostMs > 0 && engineMs(prepared.timing) > prepared.timing.lostMs);
+  engine.named('waiting').finish();
+  assert.equal(await outcome(waiting), 'Yes.');
+  assert.equal(waiting.timing.lostMs, 0);
+  await queue.onIdle();
+});
+
+test('a prepared reply that a caller adopts meanwhile is not begun behind others that are prepared', async () => {
+  const { engine, submit } = setUp();
+  const prepared = submit('prepared', 'speculative');
+  submit('waiting');
+  submit('another', 'speculative');
+  assert.equal(prepared.promote('waiting'), true);
+  await turn();
+  engine.named('waiting').say('.');
+  await turn();
+  assert.deepEqual(engine.started, ['prepared', 'waiting', 'prepared']);
+});
+
+test('a prepared reply that is adopted in the slot keeps it', async () => {
+  const { engine, submit } = setUp();
+  const prepared = submit('prepared', 'speculative');
+  assert.equal(prepared.promote('waiting'), true);
+  submit('waiting');
+  await turn();
+  assert.equal(engine.named('prepared').isOpen, true);
+  assert.deepEqual(engine.started, ['prepared']);
+});
+
+test('a prepared reply of which something was read is dropped, and its owner told so at once', async () => {
+  const { engine, queue, submit } = setUp({ maxStreams: 1 });
+  const prepared = submit('prepared', 'speculative');
+  const reader = prepared.events[Symbol.asyncIterator]();
+  engine.named('prepared').say('half');
+  await reader.next();
+  const waiting = submit('waiting');
+  assert.equal(prepared.promote('waiting'), false);
+  await assert.rejects(reader.next(), GaveWayError);
+  await turn();
+  assert.deepEqual(engine.started, ['prepared', 'waiting']);
+  engine.named('waiting').say('Yes.');
+  engine.named('waiting').finish();
+  assert.equal(await outcome(waiting), 'Yes.');
+  await queue.onIdle();
+});
+
+test('a prepared reply stays where nobody needs its place', async () => {
+  const { engine, submit } = setUp({ concurrency: 2, maxStreams: 4 });
+  submit('prepared', 'speculative');
+  submit('waiting');
+  submit('another', 'speculative');
+  submit('background', 'background');
+  await turn();
+  assert.equal(engine.named('prepared').isOpen, true);
+  assert.deepEqual(engine.started, ['prepared', 'waiting']);
+});
+
+test('background work gives way before a prepared reply does, and of these the newest', async () => {
+  const { engine, submit } = setUp({ concurrency: 3 });
+  for (const name of ['old', 'new']) submit(name, 'speculative');
+  submit('background', 'background');
+  const aborted = ['background', 'new', 'old'].map((name) => engine.named(name).signal);
+  for (const [index, signal] of aborted.entries()) {
+    assert.equal(signal.aborted, false);
+    submit(`waiting ${index}`);
+    assert.equal(signal.aborted, true);
+    await turn();
+  }
+  submit('nobody is left to give way to it');
+  await turn();
+  assert.equal(engine.open.length, 3);
+});
+
+test('whoever counts is told which part of the work was for nothing', async () => {
+  const { engine, queue, submit } = setUp();
+  const told: string[] = [];
+  queue.watch({
+    onServed: ({ priority, part, gaveWay }) =>
+      void told.push(`${priority} ${part}${gaveWay ? ' gave way' : ''}`),
+  });
+  const prepared = submit('prepared', 'speculative');
+  submit('waiting');
+  assert.deepEqual(told, ['speculative slot gave way', 'speculative reply gave way']);
+  await turn();
+  engine.named('waiting').say('.');
+  await turn();
+  engine.named('prepared').say('.');
+  await turn();
+  assert.deepEqual(told.slice(2), ['waiting slot', 'speculative slot']);
+  prepared.cancel();
+});
+
 test('a signal that is aborted already gets nothing', async () => {
   const { engine, submit } = setUp();
   const ticket = submit('a', 'waiting', { signal: AbortSignal.abort() });
@@ -487,15 +594,30 @@ test('the predicted wait grows with the line and is zero without one', async () 
   const five = queue.predictedWaitMs();
   assert.ok(five >= 4 * 150, `${five} ms`);
   submit('background', 'background');
-  assert.equal(queue.predictedWaitMs(), five, 'background work gives way');
+  submit('prepared', 'speculative');
+  assert.equal(queue.predictedWaitMs(), five, 'background work gives way, and so does speculation');
 });
+
+/** At rest, no caller stands in line while the slot holds what nobody waits for. */
+function assertNobodyWaitsForLess(queue: EngineQueue, concurrency: number): void {
+  const at = (stage: string) => queue.entries.filter((entry) => entry.stage === stage);
+  const waits = at('line').some((entry) => entry.priority === 'waiting');
+  const inSlot = at('slot');
+  const isSlotFull = inSlot.length >= concurrency;
+  if (!waits || !isSlotFull) return;
+  assert.ok(!inSlot.some((entry) => entry.priority === 'speculative'), 'a caller waits for less');
+}
 
 const priority = fc.constantFrom<Priority>('waiting', 'speculative', 'background');
 const index = fc.nat(1000);
 const action = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('submit' as const), priority }) },
   fc.record({ do: fc.constantFrom('cancel' as const, 'abort' as const), index }),
-  fc.record({ do: fc.constant('promote' as const), index, priority }),
+  fc.record({
+    do: fc.constant('promote' as const),
+    index,
+    priority: fc.constantFrom<Priority>('waiting', 'background'),
+  }),
   { weight: 3, arbitrary: fc.record({ do: fc.constant('say' as const), index }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('finish' as const), index }) },
   fc.record({ do: fc.constant('fail' as const), index }),
@@ -543,6 +665,7 @@ test('whatever happens in whatever order, the slot is never overfull and at rest
           assert.ok(queue.inSlot <= concurrency);
           assert.ok(queue.inSlot + queue.streaming <= maxStreams);
           assert.ok(queue.depth <= 8);
+          if (step.do === 'turn') assertNobodyWaitsForLess(queue, concurrency);
         }
         assert.ok(engine.maxInPrefill <= concurrency, `${engine.maxInPrefill} in prefill`);
         const maxOpen = slot === 'wholeReply' ? Math.min(concurrency, maxStreams) : maxStreams;

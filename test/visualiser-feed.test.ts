@@ -353,6 +353,44 @@ test('who cannot follow misses messages, is told how many, and gets all anew', (
   assert.equal(slow.take('visualiser.words').at(-1)?.turn, 1000);
 });
 
+test('while the process is behind nothing is told or made, and then all of it anew', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let isBehind = false;
+  let shed = 0;
+  const feed = feedOf({ isBehind: () => isBehind, onShed: (messages) => (shed += messages) });
+  const [first, second] = [join(feed, t), join(feed, t)];
+  const call = callOn(feed);
+  const gone = callOn(feed, 'call-2');
+  t.after(() => call.actor.stop());
+  first.seen.length = 0;
+  second.seen.length = 0;
+  isBehind = true;
+  const stringify = t.mock.method(JSON, 'stringify');
+  call.send('line.started');
+  feed.words('call-1', { turn: 0, at: 0, speaker: 'agent', text: 'Hello.' });
+  gone.actor.stop();
+  feed.ended('call-2', { at: 0, outcome: 'completed', reason: null, durationMs: 1 });
+  t.mock.timers.tick(1000);
+  const late = join(feed);
+  assert.deepEqual([first.types, second.types, late.types], [[], [], []]);
+  // Two viewers: an event, its snapshot, words, that a call stops, and that it has ended.
+  assert.equal(shed, 10);
+  const messages = stringify.mock.calls.map(({ result }) => String(result));
+  assert.deepEqual(
+    messages.filter((text) => text.includes('sessionId')),
+    [],
+  );
+  isBehind = false;
+  t.mock.timers.tick(250);
+  const anew = ['visualiser.welcome', '@xstate.actor', 'visualiser.words', 'visualiser.queue'];
+  assert.deepEqual(first.types, ['visualiser.dropped', ...anew]);
+  assert.deepEqual(second.types, first.types);
+  assert.deepEqual(late.types, anew);
+  assert.deepEqual(first.seen[0], { type: 'visualiser.dropped', messages: 5 });
+  const [actor] = first.take('@xstate.actor');
+  assert.deepEqual(actor?.snapshot.value, { conversation: 'greeting' });
+});
+
 test('the state of many calls is sent as fast as it is taken, and a call once', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const feed = feedOf();

@@ -190,7 +190,7 @@ test('a call without any event has a timeline, too', () => {
 });
 
 test('the recording begins with the caller’s first sample', () => {
-  const windows = packWindows([{ endMs: 0, probability: 1, levelDb: -20 }]);
+  const windows = packWindows([{ endMs: 0, probability: 1, levelDb: -20, pitchHz: 0, echo: 0 }]);
   const note = { endMs: 32, mode: 'listening', expecting: 'open', windows };
   const { rows } = new EventRows().told(0, 'line.started').add(52, 'ears.windows', note);
   const shown = timelineOf(wholeCallJson(rows));

@@ -10,10 +10,10 @@ import {
   WINDOW_MS,
 } from '../src/visualiser/page/voice-windows.ts';
 
-const SILENCE = { probability: 0, levelDb: -90 };
-const VOICE = { probability: 0.9, levelDb: -20 };
+const SILENCE = { probability: 0, levelDb: -90, pitchHz: 0, echo: 0 };
+const VOICE = { probability: 0.9, levelDb: -20, pitchHz: 120, echo: 0 };
 
-function packed(...kinds: { probability: number; levelDb: number }[]): string {
+function packed(...kinds: (typeof VOICE)[]): string {
   return packWindows(kinds.map((kind) => ({ ...kind, endMs: 0 })));
 }
 
@@ -21,18 +21,34 @@ test('the page reads packed windows as the server does', () => {
   const window = fc.record({
     probability: fc.double({ min: 0, max: 1, noNaN: true }),
     levelDb: fc.double({ min: -140, max: 10, noNaN: true }),
+    pitchHz: fc.double({ min: 0, max: 600, noNaN: true }),
+    echo: fc.double({ min: 0, max: 1, noNaN: true }),
     endMs: fc.constant(0),
   });
   fc.assert(
     fc.property(fc.array(window, { maxLength: 200 }), fc.nat(1_000_000), (windows, endMs) => {
       const text = packWindows(windows);
-      assert.deepEqual(unpackWindows(text, endMs), unpackedByServer(text, endMs));
+      assertReadAlike(text, endMs);
+      // As records have them that are older than pitch and echo.
+      const pairs = Buffer.from(windows.flatMap((_, i) => [i % 201, (7 * i) % 256]));
+      assertReadAlike(pairs.toString('base64'), endMs);
     }),
   );
 });
 
+function assertReadAlike(text: string, endMs: number): void {
+  const drawn = unpackedByServer(text, endMs).map(({ endMs: end, probability, levelDb }) => {
+    return { endMs: end, probability, levelDb };
+  });
+  assert.deepEqual(unpackWindows(text, endMs), drawn);
+}
+
 test('half a window is refused', () => {
-  assert.throws(() => unpackWindows(btoa('abc'), 0), /expected two bytes a window, got 3 bytes/);
+  assert.throws(
+    () => unpackWindows(`4:${btoa('abc')}`, 0),
+    /expected 4 bytes a window, got 3 bytes/,
+  );
+  assert.throws(() => unpackWindows(btoa('abc'), 0), /expected 2 bytes a window, got 3 bytes/);
 });
 
 test('windows are placed by the earliest of neighbouring rows, since rows are written late', () => {

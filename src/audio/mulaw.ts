@@ -12,9 +12,12 @@ export const BYTES_PER_MS = SAMPLE_RATE_HZ / 1000;
 /** The mu-law byte of a zero sample. */
 export const MULAW_SILENCE = 0xff;
 
-/** Mu-law bytes to 16-bit samples. */
-export function decodeMulaw(bytes: Uint8Array): Int16Array {
-  const samples = new Int16Array(bytes.length);
+/**
+ * Mu-law bytes to 16-bit samples.
+ * @param into takes the samples in place of a new array; as long as `bytes`
+ */
+export function decodeMulaw(bytes: Uint8Array, into?: Int16Array): Int16Array {
+  const samples = into ?? new Int16Array(bytes.length);
   for (let i = 0; i < bytes.length; i++) samples[i] = SAMPLE_OF_BYTE[bytes[i]!]!;
   return samples;
 }

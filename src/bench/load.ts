@@ -1,6 +1,8 @@
 import type { CallReport } from '../simulators/twilio/call-report.ts';
 import type { Caller } from '../simulators/twilio/caller.ts';
 import type { PlaceCall, SimulatedTwilio } from '../simulators/twilio/simulated-twilio.ts';
+import { heardGaps } from './heard-gaps.ts';
+import { type LoopFigures, LoopWatch } from './loop-watch.ts';
 
 export interface LoadOptions {
   twilio: SimulatedTwilio;
@@ -9,6 +11,8 @@ export interface LoadOptions {
   /** From the first ring to when callers begin to hang up. */
   seconds: number;
   utterances: readonly Uint8Array[];
+  /** All callers talk, and none has begun to hang up. */
+  onAllTalk(): Promise<void>;
 }
 
 /** As the callers saw it, in ms. */
@@ -19,11 +23,17 @@ export interface LoadFigures {
   bargeInStop: number[];
   /** From the answered stream to the first byte of the greeting. */
   greeting: number[];
+  /** Within the agent's sound: its buffer ran out before more of the same generation came. */
+  gaps: number[];
+  /** Of this process: a late load is not the server's fault. */
+  loop: LoopFigures;
   failed: string[];
 }
 
 /** All calls ring within this time: phones do not ring in one moment. */
 const RING_SPREAD_MS = 12_000;
+/** Before callers hang up. */
+const WEIGHING_MS = 2000;
 const PATIENCE_MS = 20_000;
 const AGENT_FINISHED_MS = 400;
 /** How long a caller thinks before speaking again, from this much to this much. */
@@ -34,9 +44,11 @@ const INTERRUPT_AFTER_MS = 1000;
 
 /** Places the calls, each at its own pace, and gathers what they measured. */
 export async function runLoad(options: LoadOptions): Promise<LoadFigures> {
-  const figures: LoadFigures = { response: [], bargeInStop: [], greeting: [], failed: [] };
+  const figures: Heard = { response: [], bargeInStop: [], greeting: [], gaps: [], failed: [] };
+  const loop = new LoopWatch();
+  loop.start();
   const until = performance.now() + options.seconds * 1000;
-  const calls = Array.from({ length: options.calls }, async (_, index) => {
+  const running = Array.from({ length: options.calls }, async (_, index) => {
     await passed((RING_SPREAD_MS * index) / options.calls);
     const said: Said[] = [];
     const call = options.twilio.placeCall({
@@ -46,9 +58,14 @@ export async function runLoad(options: LoadOptions): Promise<LoadFigures> {
     });
     gather(await call.ended, said, figures);
   });
-  await Promise.all(calls);
-  return figures;
+  await passed(Math.max(RING_SPREAD_MS, options.seconds * 1000 - WEIGHING_MS));
+  loop.stop();
+  await options.onAllTalk();
+  await Promise.all(running);
+  return { ...figures, loop: loop.figures };
 }
+
+type Heard = Omit<LoadFigures, 'loop'>;
 
 interface Said {
   firstSampleAt: number;
@@ -80,13 +97,14 @@ async function converse(
   await caller.hangUp();
 }
 
-function gather(report: CallReport, said: readonly Said[], figures: LoadFigures): void {
+function gather(report: CallReport, said: readonly Said[], figures: Heard): void {
   const { timeline } = report;
   const first = (type: string, after: number) =>
     timeline.find((entry) => entry.type === type && entry.atMs >= after)?.atMs;
   const started = first('started', 0);
   const greeting = first('media', 0);
   if (started !== undefined && greeting !== undefined) figures.greeting.push(greeting - started);
+  figures.gaps.push(...heardGaps(timeline));
   for (const { firstSampleAt, lastSampleAt, interrupts } of said) {
     const answeredAt = first('media', lastSampleAt);
     if (answeredAt !== undefined) figures.response.push(answeredAt - lastSampleAt);

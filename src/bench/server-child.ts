@@ -18,7 +18,7 @@ export class ServerChild {
   static async start(env: Record<string, string>): Promise<ServerChild> {
     const child = fork(join(import.meta.dirname, 'server-process.ts'), {
       env: { PATH: process.env.PATH, ...env },
-      execArgv: ['--expose-gc'],
+      execArgv: [...process.execArgv, '--expose-gc'],
     });
     const { url } = await answerOf(child, 'listening', START_MS);
     return new ServerChild(child, url);
@@ -28,6 +28,12 @@ export class ServerChild {
   async measure(): Promise<void> {
     this.#tell({ order: 'measure' });
     await answerOf(this.#child, 'measuring', ANSWER_MS);
+  }
+
+  /** What is known of capacity is measured until then: while calls are live. */
+  async weigh(): Promise<void> {
+    this.#tell({ order: 'weigh' });
+    await answerOf(this.#child, 'weighed', ANSWER_MS);
   }
 
   async report(): Promise<ServerFigures> {

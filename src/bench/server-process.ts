@@ -2,27 +2,36 @@
  * The server under load, in a process of its own: what it costs is not mixed with what the load
  * costs. Started by the benchmark, which it tells its figures and from which it takes its orders.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
 import type { TurnTiming } from '../call/turn-clock.ts';
 import { loadConfig } from '../config.ts';
 import { type InUse, startOrchestrator } from '../orchestrator.ts';
 import { loadProfile } from '../restaurant/profile-file.ts';
+import type { Playout } from '../twilio/playout-log.ts';
+import { type LoopFigures, LoopWatch } from './loop-watch.ts';
+import { type Memory, perCall, weigh } from './memory.ts';
+import { type SoundFigures, soundFigures } from './sound-figures.ts';
 
-export type Order = { order: 'measure' } | { order: 'report' } | { order: 'close' };
+export type Order =
+  | { order: 'measure' }
+  | { order: 'weigh' }
+  | { order: 'report' }
+  | { order: 'close' };
 
 export type Answer =
   | { answer: 'listening'; url: string }
   | { answer: 'report'; figures: ServerFigures }
-  | { answer: 'measuring' };
+  | { answer: 'measuring' }
+  | { answer: 'weighed' };
 
 /** What the server saw since it was told to measure. */
 export interface ServerFigures {
   turns: TurnTiming[];
   outcomes: Record<string, number>;
-  loopDelayMs: { p50: number; p99: number; max: number };
-  /** Of one core. */
-  cpuShare: number;
+  /** Answers that were prepared at a pause. */
+  speculation: { used: number; dropped: number; wastedMs: number };
+  /** Undefined: it has not been told to weigh. */
+  capacity: CapacityFigures | undefined;
   rssMb: number;
   heapMb: number;
   inUse: InUse;
@@ -30,27 +39,48 @@ export interface ServerFigures {
   resources: Record<string, number>;
 }
 
-/** A finer resolution would itself load the loop; what it adds to each value is subtracted. */
-const RESOLUTION_MS = 10;
+/** What the calls cost, from `measure` to `weigh`. */
+export interface CapacityFigures {
+  loop: LoopFigures;
+  sound: SoundFigures;
+  /** Of one core, all threads. */
+  cpuShare: number;
+  /** CPU time for each second of a call; 10 is a hundredth of a core. */
+  cpuMsPerCallSecond: number;
+  /** While so many calls were live. */
+  calls: number;
+  perCall: Memory;
+}
 
 let turns: TurnTiming[] = [];
 let outcomes: Record<string, number> = {};
+let speculation = { used: 0, dropped: 0, wastedMs: 0 };
+let playouts: Pick<Playout, 'sent'>[] = [];
+let capacity: CapacityFigures | undefined;
 let measuredSince = performance.now();
 let cpuBefore = process.cpuUsage();
-const loopDelay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-loopDelay.enable();
+let callMs = 0;
+const loop = new LoopWatch((passedMs) => {
+  callMs += orchestrator.calls.active * passedMs;
+});
 
 const orchestrator = await startOrchestrator(loadConfig(process.env), {
   profile: loadProfile({ env: process.env }),
   log: pino({ level: process.env.LOG_LEVEL ?? 'warn' }, pino.destination(2)),
   observer: {
     onTurn: (_call, timing) => turns.push(timing),
+    onSpeculation: (_call, { how, wastedMs }) => {
+      speculation[how] += 1;
+      speculation.wastedMs += wastedMs;
+    },
+    onPlayout: (_call, playout) => playouts.push({ sent: playout.sent }),
     onEnded: (_call, { outcome }) => {
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
     },
   },
 });
 await orchestrator.engine.ready(20_000);
+let empty = weigh();
 
 process.on('message', (message: Order) => void obey(message));
 process.on('disconnect', () => process.exit(1));
@@ -60,10 +90,18 @@ async function obey({ order }: Order): Promise<void> {
   if (order === 'measure') {
     turns = [];
     outcomes = {};
-    loopDelay.reset();
+    speculation = { used: 0, dropped: 0, wastedMs: 0 };
+    playouts = [];
+    capacity = undefined;
+    empty = weigh();
+    callMs = 0;
     measuredSince = performance.now();
     cpuBefore = process.cpuUsage();
+    loop.start();
     answer({ answer: 'measuring' });
+  } else if (order === 'weigh') {
+    capacity = capacityFigures();
+    answer({ answer: 'weighed' });
   } else if (order === 'report') {
     answer({ answer: 'report', figures: figures() });
   } else {
@@ -73,26 +111,36 @@ async function obey({ order }: Order): Promise<void> {
   }
 }
 
-function figures(): ServerFigures {
+/** The collection that weighing needs would be the longest delay of all: what is measured ends before it. */
+function capacityFigures(): CapacityFigures {
+  loop.stop();
   const { user, system } = process.cpuUsage(cpuBefore);
-  const wallMs = performance.now() - measuredSince;
-  const delayMs = (nanoseconds: number) => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS);
-  const loopDelayMs = {
-    p50: delayMs(loopDelay.percentile(50)),
-    p99: delayMs(loopDelay.percentile(99)),
-    max: delayMs(loopDelay.max),
+  const cpuMs = (user + system) / 1000;
+  const calls = orchestrator.calls.active;
+  const sound = soundFigures(playouts);
+  // Ours, and not the calls'.
+  playouts = [];
+  return {
+    loop: loop.figures,
+    sound,
+    cpuShare: cpuMs / (performance.now() - measuredSince),
+    cpuMsPerCallSecond: cpuMs / (callMs / 1000),
+    calls,
+    perCall: perCall(empty, weigh(), calls),
   };
-  globalThis.gc?.();
-  const { rss, heapUsed } = process.memoryUsage();
+}
+
+function figures(): ServerFigures {
+  const { rssKb, heapKb } = weigh();
   const resources: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) resources[kind] = (resources[kind] ?? 0) + 1;
   return {
     turns,
     outcomes,
-    loopDelayMs,
-    cpuShare: (user + system) / 1000 / wallMs,
-    rssMb: rss / 2 ** 20,
-    heapMb: heapUsed / 2 ** 20,
+    speculation,
+    capacity,
+    rssMb: rssKb / 1024,
+    heapMb: heapKb / 1024,
     inUse: orchestrator.inUse,
     resources,
   };

@@ -1,7 +1,8 @@
 import type { AgentCommand, CallEvent, ClipName } from '../../machines/call-protocol.ts';
 import type { DeskEffect } from '../restaurant/desk-answer.ts';
 import type { Clip } from '../tts/clips.ts';
-import { Answer, type AnswerOptions } from './answer.ts';
+import { Answer } from './answer.ts';
+import type { AnswerOptions } from './answer-options.ts';
 import { Speech } from './speech.ts';
 import { SpokenHistory } from './spoken-history.ts';
 
@@ -56,7 +57,7 @@ export class Agent {
   perform(command: AgentCommand): void {
     if (command.type === 'play') this.#playClip(command.clip);
     else if (command.type === 'fill') this.#fill(command.clip);
-    else if (command.type === 'prepare') this.#answer.prepare('speculative');
+    else if (command.type === 'prepare') this.#answer.speculate();
     else if (command.type === 'reply') this.#reply();
     else if (command.type === 'hush') this.#hush();
     else if (command.type === 'resume') this.#resume();

@@ -1,53 +1,14 @@
 import type { DeskEffect } from '../restaurant/desk-answer.ts';
-import type { Voice } from '../tts/voice.ts';
-import type { Playback } from '../twilio/playback.ts';
-import type { Conversation } from '../ultravox/conversation.ts';
 import type { EngineRequest } from '../ultravox/engine-client.ts';
 import { EngineError } from '../ultravox/engine-error.ts';
-import type { EngineQueue, Priority } from '../ultravox/engine-queue.ts';
-import type { AnswerTrace } from './answer-trace.ts';
-import { AskedTurn, type TurnInProgress } from './asked-turn.ts';
+import type { Priority } from '../ultravox/engine-queue.ts';
+import type { AnswerHandlers, AnswerOptions } from './answer-options.ts';
+import { AskedTurn } from './asked-turn.ts';
 import { Reply, ReplyError } from './reply.ts';
+import { Speculation } from './speculation.ts';
 import { Speech } from './speech.ts';
 import type { SpokenHistory } from './spoken-history.ts';
-import { type ToolCall, type Tools, ToolWork } from './tool-work.ts';
-import type { TurnClock } from './turn-clock.ts';
-
-export interface AnswerOptions {
-  /** CallSid, for whoever looks at the queue. */
-  owner?: string | undefined;
-  playback: Playback;
-  queue: EngineQueue;
-  voice: Voice;
-  conversation: Conversation;
-  tools: Tools;
-  /** What changes from minute to minute, such as the time: told to the model last. */
-  note(): string;
-  clock: TurnClock;
-  /** In which the call begins. */
-  language: string;
-  temperature: number;
-  maxTokens: number;
-  /** From asking until the engine must have begun, ms. */
-  queueDeadlineMs: number;
-  turn: TurnInProgress;
-  onFailure(error: Error): void;
-  trace: AnswerTrace;
-  signal: AbortSignal;
-}
-
-export interface AnswerHandlers {
-  isSpeaking(): boolean;
-  /** There may be something to be said, or to be done to the call. */
-  onProgress(): void;
-  /** A tool begins, and nothing is being said. */
-  onToolBegan(): void;
-  /** Its result is about to become history: what is being said comes before it. */
-  onToolResult(): void;
-  onToolEnded(): void;
-  /** Nothing more will come, and nothing is being said. */
-  onFailed(): void;
-}
+import { type ToolCall, ToolWork } from './tool-work.ts';
 
 /**
  * The answer to the caller's turn: asked for at a pause or when the turn is over, and made of one
@@ -64,6 +25,7 @@ export class Answer {
   /** Sound that is still to be said, in order. */
   #waiting: Speech[] = [];
   readonly #asked: AskedTurn;
+  readonly #speculation: Speculation;
   /** Called by the model; it begins when the caller's turn is over, never on speculation. */
   #toolCall: ToolCall | undefined;
   /** What a tool does to the call, once nothing is being said. */
@@ -84,6 +46,10 @@ export class Answer {
     this.#language = options.language;
     this.#work = new ToolWork(options);
     this.#asked = new AskedTurn(options);
+    this.#speculation = new Speculation({
+      isAllowed: options.speculates,
+      tell: (note) => options.trace.speculationEnded(note),
+    });
   }
 
   get language(): string {
@@ -133,12 +99,18 @@ export class Answer {
     return this.#toolCall !== undefined || this.#owesResult || this.#effect !== undefined;
   }
 
+  /** The caller has paused, and may go on: an answer is prepared, unless the turn has had enough of them. */
+  speculate(): void {
+    if (this.#speculation.mayTry(this.#options.turn.audio())) this.prepare('speculative');
+  }
+
   /**
    * @param ofResult the model speaks of a tool's result: nothing new of the caller goes with it
    * @param words said instead of what the model would say
    */
   prepare(priority: Priority, ofResult = false, words?: string): void {
     this.#reply?.cancel();
+    this.#speculation.dropped();
     this.#failure = undefined;
     this.#toolCall = undefined;
     if (!ofResult) this.#asked.reset();
@@ -166,6 +138,7 @@ export class Answer {
       },
     );
     this.#reply = reply;
+    if (priority === 'speculative') this.#speculation.began(reply);
     this.#waiting.push(speech);
     this.#options.clock.follow(reply);
   }
@@ -180,10 +153,13 @@ export class Answer {
   release(): void {
     this.#released = true;
     this.#retried = false;
+    const isPrepared = this.#reply?.promote() ?? true;
+    if (!isPrepared || this.#asked.isOutdated) this.#forgetPrepared();
+    this.#speculation.used();
     this.#asked.finished();
     if (this.#toolCall) this.#beginTool(this.#toolCall);
-    else if (this.#reply) this.#reply.promote();
-    else if (this.#waiting.length === 0 && !this.#work.isBusy) this.prepare('waiting');
+    else if (!this.#reply && this.#waiting.length === 0 && !this.#work.isBusy)
+      this.prepare('waiting');
     this.#handlers.onProgress();
   }
 
@@ -194,10 +170,7 @@ export class Answer {
 
   /** Forgets what is prepared; a tool that has begun goes on to its end. */
   cancel(): void {
-    this.#reply?.cancel();
-    this.#reply = undefined;
-    for (const speech of this.#waiting) this.#discard(speech);
-    this.#toolCall = undefined;
+    this.#forgetPrepared();
     this.#effect = undefined;
     this.#owesResult = false;
     this.#work.disown();
@@ -207,7 +180,16 @@ export class Answer {
 
   /** From here on the turn belongs to the history: it has been answered audibly, or acted on. */
   commitCallerTurn(): void {
+    this.#speculation.turnEnded();
     this.#asked.commit();
+  }
+
+  #forgetPrepared(): void {
+    this.#reply?.cancel();
+    this.#reply = undefined;
+    for (const speech of this.#waiting) this.#discard(speech);
+    this.#toolCall = undefined;
+    this.#speculation.dropped();
   }
 
   #request(ofResult: boolean): EngineRequest {
@@ -224,8 +206,9 @@ export class Answer {
     if (error) this.#options.onFailure(error);
     if (error) speech.cutShort();
     else speech.complete();
-    // A reply that failed unheard while the caller may still go on is asked for again when needed.
-    if (!speech.hasAudio) this.#discard(speech);
+    // A reply that failed while the caller may still go on is asked for again when needed.
+    if (error && !this.#released && !this.#toolCall) this.#forgetPrepared();
+    else if (!speech.hasAudio) this.#discard(speech);
     if (this.#toolCall || this.#owesResult) this.#speakOfResult();
     else if (this.#effect) this.#handlers.onProgress();
     else if (error) this.#failed(error, speech, ofResult);

@@ -26,6 +26,11 @@ export class AskedTurn {
     this.#asked = undefined;
   }
 
+  /** Keys have been pressed since: an answer that knows nothing of them is none. */
+  get isOutdated(): boolean {
+    return this.#asked !== undefined && this.#asked.digits !== this.#turn.digits();
+  }
+
   /** What the engine is given now, of a turn that is over or may still go on. */
   ask(isOver: boolean): { mulaw: Uint8Array; digits: string } {
     const asked = { mulaw: this.#turn.audio(), digits: this.#turn.digits() };

@@ -3,6 +3,7 @@ import type {
   CallEventPayloads,
   CallEventType,
   ReplyNote,
+  SpeculationNote,
   ToolNote,
 } from '../journal/call-event.ts';
 import type { Continuation } from '../journal/continuation.ts';
@@ -87,9 +88,20 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
     this.#trace('ears.told', { command: type, ...(to && { to }) });
   }
 
-  onWindows(windows: readonly SpeechWindow[], mode: TurnMode, expecting: Expectation): void {
+  onWindows(
+    windows: readonly SpeechWindow[],
+    mode: TurnMode,
+    expecting: Expectation,
+    reason?: string,
+  ): void {
     const endMs = windows.at(-1)?.endMs ?? 0;
-    this.#trace('ears.windows', { endMs, mode, expecting, windows: packWindows(windows) });
+    const packed = packWindows(windows);
+    const note = { endMs, mode, expecting, ...(reason !== undefined && { reason }) };
+    this.#trace('ears.windows', { ...note, windows: packed });
+  }
+
+  onBelief(complete: number): void {
+    this.#trace('ears.believed', { complete });
   }
 
   onKey(): void {
@@ -102,6 +114,10 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
 
   toolEnded(note: ToolNote): void {
     this.#trace('tool.ended', note);
+  }
+
+  speculationEnded(note: SpeculationNote): void {
+    this.#trace('speculation.ended', note);
   }
 
   playoutEnded(playout: Playout): void {
@@ -168,6 +184,7 @@ export class CallNotes implements EarsTrace, AnswerTrace, PlaybackWatch {
       failures: record.failures,
       dead_air_ms: Math.round(record.deadAirMs),
       latencies: JSON.stringify(latenciesOf(record.turnTimings.map(stagesOf))),
+      speculation: JSON.stringify(record.speculation),
       tool_calls: JSON.stringify(record.toolCalls),
       reservation_id: record.reservationIds.at(-1) ?? null,
       handoff_destination: record.destination,

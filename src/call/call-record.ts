@@ -13,6 +13,8 @@ export interface CallRecord extends CallOutput {
   reprompts: number;
   /** Answers that failed. */
   failures: number;
+  /** Answers that were prepared at a pause, and the engine's time that went into nothing. */
+  speculation: Readonly<{ used: number; dropped: number; wastedMs: number }>;
   /** The longest that the caller waited and heard nothing. */
   deadAirMs: number;
   /** In which the call ended. */

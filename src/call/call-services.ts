@@ -2,13 +2,14 @@ import type { Logger } from 'pino';
 import type { InspectionEvent } from 'xstate';
 import type { CallLimits, ClipName } from '../../machines/call-protocol.ts';
 import type { Call } from '../call.ts';
-import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
+import type { ReplyNote, SpeculationNote, ToolNote } from '../journal/call-event.ts';
 import type { Continuation } from '../journal/continuation.ts';
 import type { JournalEntry } from '../journal/journal-entry.ts';
 import type { TurnRow } from '../journal/schema.ts';
 import type { Desk } from '../restaurant/desk.ts';
 import type { Clip } from '../tts/clips.ts';
 import type { Voice } from '../tts/voice.ts';
+import type { TurnModel } from '../turns/turn-model.ts';
 import type { VoiceActivity } from '../turns/voice-activity.ts';
 import type { StreamStart } from '../twilio/media-stream.ts';
 import type { Playout } from '../twilio/playout-log.ts';
@@ -37,6 +38,8 @@ export interface CallServices {
     | ((callSid: string, epoch: number) => Promise<Continuation | undefined>)
     | undefined;
   activity: VoiceActivity;
+  /** Undefined: the ends of turns are judged without one. */
+  turnModel?: TurnModel | undefined;
   queue: EngineQueue;
   voice: Voice;
   /** The prepared sentences of a language. */
@@ -63,6 +66,8 @@ export interface CallServices {
   temperature: number;
   maxTokens: number;
   queueDeadlineMs: number;
+  /** Whether an answer is prepared at a pause, before it is known that the caller has finished. */
+  speculates: boolean;
   log: Logger;
   observer?: CallObserver;
   /** Aborted when the server goes: what is left of work after calls stays undone. */
@@ -82,6 +87,8 @@ export interface CallObserver {
   onTurn?(call: Call, timing: TurnTiming): void;
   /** A request for an answer is over, however it ended. */
   onReply?(call: Call, note: ReplyNote): void;
+  /** An answer that was prepared at a pause has been used, or dropped. */
+  onSpeculation?(call: Call, note: SpeculationNote): void;
   onTool?(call: Call, note: ToolNote): void;
   /** The agent was stopped because the caller spoke: so long after the caller's first sample. */
   onBargeIn?(call: Call, stopMs: number): void;

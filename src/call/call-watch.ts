@@ -3,7 +3,7 @@ import type { AnyActorRef, InspectionEvent } from 'xstate';
 import type { CallInput } from '../../machines/call-protocol.ts';
 import { statePath } from '../../machines/state-path.ts';
 import type { Call } from '../call.ts';
-import type { ReplyNote, ToolNote } from '../journal/call-event.ts';
+import type { ReplyNote, SpeculationNote, ToolNote } from '../journal/call-event.ts';
 import { last4 } from '../journal/caller-key.ts';
 import { VoiceError } from '../tts/voice.ts';
 import type { MediaStream } from '../twilio/media-stream.ts';
@@ -83,6 +83,12 @@ export class CallWatch implements AnswerTrace, PlaybackWatch {
   toolEnded(note: ToolNote): void {
     this.notes?.toolEnded(note);
     this.#services.observer?.onTool?.(this.#call, note);
+  }
+
+  speculationEnded(note: SpeculationNote): void {
+    this.figures.noteSpeculation(note);
+    this.notes?.speculationEnded(note);
+    this.#services.observer?.onSpeculation?.(this.#call, note);
   }
 
   playoutEnded(playout: Playout): void {

@@ -3,6 +3,7 @@ import { ClauseSplitter } from '../tts/clauses.ts';
 import type { Voice, VoiceEvent } from '../tts/voice.ts';
 import type { EngineEvent, EngineRequest } from '../ultravox/engine-client.ts';
 import type { EngineQueue, EngineTicket, Priority } from '../ultravox/engine-queue.ts';
+import { engineMs, GaveWayError } from '../ultravox/engine-ticket.ts';
 import { leakedToolCall } from '../ultravox/leaked-call.ts';
 import { momentOf } from './moment.ts';
 import type { ToolCall } from './tool-work.ts';
@@ -55,7 +56,11 @@ export class Reply {
   readonly #handlers: ReplyHandlers;
   #hasToolCall = false;
   #isNoted = false;
+  /** When the output came that completed the first clause. */
+  clauseWrittenAt: number | undefined;
   firstPieceAt: number | undefined;
+  /** When the first clause was sent to the voice, if that tells. */
+  voiceAskedAt: number | undefined;
   firstSoundAt: number | undefined;
 
   constructor(options: ReplyOptions, handlers: ReplyHandlers) {
@@ -75,10 +80,24 @@ export class Reply {
     return this.#ticket?.timing;
   }
 
-  /** The caller waits in silence now: go before everything that does not. */
-  promote(): void {
+  /** How long the engine has worked on it. */
+  get engineMs(): number {
+    return this.#ticket ? engineMs(this.#ticket.timing) : 0;
+  }
+
+  /** How much of that was for nothing, as it had to give way and began again. */
+  get lostMs(): number {
+    return this.#ticket?.timing.lostMs ?? 0;
+  }
+
+  /**
+   * The caller waits in silence now: go before everything that does not.
+   * @returns false: it had to give way to another caller, and nothing comes of it
+   */
+  promote(): boolean {
+    if (this.#ticket?.promote('waiting') === false) return false;
     this.#priority = 'waiting';
-    this.#ticket?.promote('waiting');
+    return true;
   }
 
   cancel(): void {
@@ -114,6 +133,8 @@ export class Reply {
     const text = new TransformStream<string, string>(undefined, undefined, { highWaterMark: 1000 });
     const speaking = this.#speak(text.readable, signal).catch(asError);
     const writing = this.#write(events, text.writable.getWriter(), signal).catch(asError);
+    // Nobody was to hear it yet, and nobody will: the voice need not go on either.
+    void writing.then((error) => error instanceof GaveWayError && this.cancel());
     const [spoken, written] = await Promise.all([speaking, writing]);
     if (signal.aborted) return;
     this.#note(spoken || written ? 'failed' : 'completed');
@@ -131,6 +152,7 @@ export class Reply {
     let call: ToolCall | undefined;
     const give = async (piece: string) => {
       if (signal.aborted) return;
+      this.clauseWrittenAt ??= this.#ticket?.timing.newestAtMs;
       this.firstPieceAt ??= performance.now();
       this.#handlers.onText(piece);
       await pieces.write(piece);
@@ -168,7 +190,10 @@ export class Reply {
 
   async #speak(text: AsyncIterable<string>, signal: AbortSignal): Promise<undefined> {
     const { voice, language } = this.#options;
-    for await (const event of voice.speak(text, { signal, language })) {
+    const onAsked = () => {
+      this.voiceAskedAt ??= performance.now();
+    };
+    for await (const event of voice.speak(text, { signal, language, onAsked })) {
       if (signal.aborted) return;
       if (event.type === 'audio' && event.mulaw.length > 0) {
         this.firstSoundAt ??= performance.now();

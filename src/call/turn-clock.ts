@@ -4,7 +4,7 @@ import type { Reply } from './reply.ts';
  * When the parts of one answer happened, ms from the caller's last sample. A part may lie before
  * the decision that the turn is over: then it was done while nobody waited for it.
  */
-export interface TurnTiming {
+export interface TurnTiming extends Partial<OwnMoments> {
   turn: number;
   /** Which rule decided that the caller had finished. */
   endpointReason: string;
@@ -18,12 +18,25 @@ export interface TurnTiming {
   audibleMs: number;
 }
 
+/** For telling our own share from that of others; ms from the caller's last sample. */
+export interface OwnMoments {
+  /** The sound came in by which the turn was judged over. */
+  heardMs: number;
+  /** The request had been built and was sent. */
+  sentMs: number;
+  /** The output came that completed the first clause. */
+  clauseWrittenMs: number;
+  /** The first clause was sent to the voice. */
+  voiceAskedMs: number;
+}
+
 /** Stamps the parts of each turn and reports a turn once its answer is audible. */
 export class TurnClock {
   readonly #report: (timing: TurnTiming) => void;
   #turn = 0;
   #speechEndAt: number | undefined;
   #finishedAt = 0;
+  #heardAt: number | undefined;
   #reason = '';
   #reply: Reply | undefined;
   /** Since when the caller waits and hears nothing. */
@@ -40,8 +53,12 @@ export class TurnClock {
     this.#deadAirMs = deadAirMs;
   }
 
-  /** @param speechEndAt When the caller's last sample came in (performance.now()). */
-  finished(speechEndAt: number, reason: string): void {
+  /**
+   * @param speechEndAt when the caller's last sample came in (performance.now())
+   * @param heardAt when the sound came in by which the turn was judged over, if it was by sound
+   */
+  finished(speechEndAt: number, reason: string, heardAt?: number): void {
+    this.#heardAt = heardAt;
     this.#speechEndAt = speechEndAt;
     this.#finishedAt = performance.now();
     this.#reason = reason;
@@ -78,6 +95,7 @@ export class TurnClock {
     if (!reply?.timing || origin === undefined) return;
     this.#turn += 1;
     const since = (at: number | undefined) => Math.round(((at ?? origin) - origin) * 10) / 10;
+    const own = ownMoments(reply, this.#heardAt, since);
     this.#report({
       turn: this.#turn,
       endpointReason: this.#reason,
@@ -88,6 +106,23 @@ export class TurnClock {
       firstClauseMs: since(reply.firstPieceAt),
       firstSoundMs: since(reply.firstSoundAt),
       audibleMs: since(performance.now()),
+      ...own,
     });
   }
+}
+
+function ownMoments(
+  { timing, clauseWrittenAt, voiceAskedAt }: Reply,
+  heardAt: number | undefined,
+  since: (at: number) => number,
+): OwnMoments | undefined {
+  const sentAt = timing?.sentAtMs;
+  if (heardAt === undefined || sentAt === undefined) return undefined;
+  if (clauseWrittenAt === undefined || voiceAskedAt === undefined) return undefined;
+  return {
+    heardMs: since(heardAt),
+    sentMs: since(sentAt),
+    clauseWrittenMs: since(clauseWrittenAt),
+    voiceAskedMs: since(voiceAskedAt),
+  };
 }

@@ -97,6 +97,9 @@ const engine = {
   ENGINE_SLOT: oneOf(['firstToken', 'wholeReply'], 'firstToken').describe(
     'What a slot covers: until the first token (vLLM batches the rest) or the whole reply.',
   ),
+  ENGINE_SPECULATION: oneOf(['on', 'off'], 'on').describe(
+    'Whether an answer is prepared at a short pause, before it is known that the caller has finished.',
+  ),
   ENGINE_MAX_STREAMS: integer(1, 256, 32, 'streams').describe('Replies under way at once.'),
   ENGINE_MAX_QUEUE: integer(1, 10_000, 128, 'requests').describe('Requests that may wait.'),
   ENGINE_MAX_WAIT_SECONDS: number(0.05, 600, 1, 'seconds').describe(
@@ -147,6 +150,14 @@ const call = {
   IDLE_SECONDS: number(0.5, 120, 8, 'seconds').describe(
     'Silence of both sides before the caller is asked.',
   ),
+  CALLER_TURN_SECONDS: number(1, 600, 60, 'seconds').describe(
+    'The longest turn of the caller; then it is answered, whether it goes on or not. The model hears the last 30 s of it. After two such turns in a row goodbye is said: nobody is there.',
+  ),
+  TURN_MODEL_PATH: text('the path of a file')
+    .optional()
+    .describe(
+      'A smart-turn v3 model, ONNX, such as `smart-turn-v3.2-cpu.onnx`: it is asked at each pause whether the caller has finished. Without it, pitch, energy and silence decide: [turns.md](turns.md).',
+    ),
   INACTIVITY_SECONDS: number(1, 3600, 300, 'seconds').describe(
     'Without a turn of the caller; then goodbye is said.',
   ),

@@ -25,7 +25,7 @@ export const DIALOGUE: readonly DemoLine[] = [
   },
   {
     id: 'hesitation',
-    says: ['We are four people,', 400, 'and would like to come at half past seven.'],
+    says: ['We are four people,', 300, 'and would like to come at half past seven.'],
     tool: {
       name: 'check_availability',
       arguments: () => ({ date: 'tomorrow', time: '19:30', party: 4 }),

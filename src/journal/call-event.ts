@@ -19,10 +19,13 @@ export interface CallEventPayloads {
   /** What the machine told the ears: `to` is the turn mode of an `attend`. */
   'ears.told': { command: 'attend' | 'rest'; to?: string };
   'ears.windows': WindowsNote;
+  /** The turn model's answer, 0 to 1, that the turn is over: it counts from the next window on. */
+  'ears.believed': { complete: number };
   /** A key took part in the caller's turn; the `caller.*` event that it caused follows. */
   'ears.keyed': Record<string, never>;
   'turn.answered': Readonly<Record<string, number | string>>;
   'reply.ended': ReplyNote;
+  'speculation.ended': SpeculationNote;
   'tool.ended': ToolNote;
   'playout.ended': PlayoutNote;
 }
@@ -33,7 +36,9 @@ export interface WindowsNote {
   endMs: number;
   mode: string;
   expecting: string;
-  /** Base64 of `packWindows`: two bytes a window of 32 ms. */
+  /** Why the last window ended a turn; absent where it did not. */
+  reason?: string;
+  /** Text of `packWindows`: four bytes a window of 32 ms, two in older records. */
   windows: string;
 }
 
@@ -49,6 +54,14 @@ export interface ReplyNote {
   firstSoundAt: number | null;
   endedAt: number;
   how: 'completed' | 'cancelled' | 'failed';
+}
+
+/** What became of an answer that was asked for while the caller might still go on. */
+export interface SpeculationNote {
+  /** `used`: it was the answer. */
+  how: 'used' | 'dropped';
+  /** How long the engine worked on it for nothing, in its slot and writing, ms. */
+  wastedMs: number;
 }
 
 export interface ToolNote {

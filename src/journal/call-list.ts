@@ -15,7 +15,7 @@ export interface CallQuery {
 
 /** The row, with its JSON fields as what they hold. */
 export type CallRecord = Omit<CallRow, JsonField> & Record<JsonField, unknown>;
-type JsonField = 'latencies' | 'tool_calls' | 'tags' | 'versions';
+type JsonField = 'latencies' | 'speculation' | 'tool_calls' | 'tags' | 'versions';
 
 export interface CallPage {
   calls: CallRecord[];

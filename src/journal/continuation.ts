@@ -106,6 +106,8 @@ async function eventsOf({ db }: Database, callSid: string) {
   return { next: last === null ? 0 : Number(last) + 1, answers: Number(answers ?? 0) };
 }
 
+const COUNTED = ['caller.interrupted', 'agent.failed', 'turn.answered', 'speculation.ended'];
+
 function countedEvents({ db }: Database, callSid: string): Promise<Continuation['counted']> {
   return db
     .selectFrom('call_events')
@@ -113,7 +115,7 @@ function countedEvents({ db }: Database, callSid: string): Promise<Continuation[
     .where('call_sid', '=', callSid)
     .where(({ or, eb }) =>
       or([
-        eb('type', 'in', ['caller.interrupted', 'agent.failed', 'turn.answered']),
+        eb('type', 'in', COUNTED),
         eb('type', 'like', 'xstate.after.giveUp%'),
         eb('payload', '=', pathPayload('timeout.asking')),
       ]),

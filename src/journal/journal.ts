@@ -1,14 +1,12 @@
 import type { Database } from './database.ts';
 import { EntryQueue } from './entry-queue.ts';
+import { BATCH_ENTRIES, Gathering } from './gathering.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { JOURNAL_TIMING, type JournalOptions, type JournalState } from './journal-options.ts';
 import { Spool } from './spool.ts';
 import { type StoreResult, storeEntries } from './store-entries.ts';
 import { Wakeup } from './wakeup.ts';
 import type { StampedEntry } from './write-entries.ts';
-
-/** One transaction. Halved after each failure: it might have been too much for a slow network. */
-const BATCH_ENTRIES = 200;
 
 /**
  * Writes down what happens in calls, in order, without ever holding one up. The database takes it;
@@ -27,6 +25,7 @@ export class Journal {
   readonly #spool: Spool;
   readonly #timing: typeof JOURNAL_TIMING;
   readonly #changed = new Wakeup();
+  readonly #gathering = new Gathering();
   readonly #writer: Promise<void>;
   readonly #spooler: Promise<void>;
   /** The last entry that is in the database or given up. */
@@ -86,7 +85,7 @@ export class Journal {
    * this time, or when anything was lost meanwhile.
    */
   async kept(withinMs: number): Promise<boolean> {
-    const { last } = this.#queue;
+    const last = this.#gathering.hurry(this.#queue.last);
     const lost = this.#counts.dropped + this.#counts.refused;
     const deadline = performance.now() + withinMs;
     const hurryAt = performance.now() + Math.min(this.#timing.keepMs, withinMs);
@@ -104,7 +103,7 @@ export class Journal {
 
   /** @returns Whether all that was written before is in the database now; false after this time. */
   async flush(withinMs: number): Promise<boolean> {
-    const last = this.#queue.last;
+    const last = this.#gathering.hurry(this.#queue.last);
     const deadline = performance.now() + withinMs;
     while (this.#settled < last && !this.#idle) {
       const leftMs = deadline - performance.now();
@@ -155,6 +154,8 @@ export class Journal {
         await this.#changed.wait(this.#retryAt - now);
       } else {
         await this.#attempt();
+        const isMore = !this.#spool.empty || this.#queue.length >= this.#batchEntries;
+        if (!isMore) await this.#gathering.pause(this.#settled, this.#timing.gatherMs);
       }
     }
   }

@@ -4,6 +4,7 @@ import { first } from './migrations/0001-first.ts';
 import { cutWords } from './migrations/0002-cut-words.ts';
 import { openCalls } from './migrations/0003-open-calls.ts';
 import { lives } from './migrations/0004-lives.ts';
+import { speculation } from './migrations/0005-speculation.ts';
 
 /** By name, in order; one that has been released is never changed. */
 const migrations: Record<string, Migration> = {
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0002-cut-words': cutWords,
   '0003-open-calls': openCalls,
   '0004-lives': lives,
+  '0005-speculation': speculation,
 };
 
 /** In the order in which they are made. */

@@ -39,6 +39,8 @@ export interface CallRow {
   dead_air_ms: number | null;
   /** JSON: for each stage of an answer its median, 95th percentile and maximum in ms. */
   latencies: string | null;
+  /** JSON: answers that were prepared at a pause (`used`, `dropped`), and what was for nothing (`wastedMs`). */
+  speculation: string | null;
   /** JSON: how often each tool was used, by `name` and `name.refused`. */
   tool_calls: string | null;
   reservation_id: string | null;

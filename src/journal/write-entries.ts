@@ -250,6 +250,7 @@ function emptyCall(at: number): Omit<CallRow, 'call_sid'> {
     failures: 0,
     dead_air_ms: null,
     latencies: null,
+    speculation: null,
     tool_calls: null,
     reservation_id: null,
     handoff_destination: null,

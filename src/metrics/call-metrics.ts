@@ -4,6 +4,7 @@ import {
   BARGE_IN_EDGES_S,
   CALL_EDGES_S,
   SILENCE_EDGES_S,
+  SOUND_LATE_EDGES_S,
   TOOL_EDGES_S,
   TURN_EDGES_S,
 } from './latency-edges.ts';
@@ -15,6 +16,8 @@ export interface CallLabels {
   tools: readonly string[];
   /** How a generation of sound may end. */
   playouts: readonly string[];
+  /** What may become of an answer that was prepared at a pause. */
+  speculations: readonly string[];
 }
 
 export interface EndedCall {
@@ -35,8 +38,11 @@ export interface CallMetrics {
   bargedIn(stopMs: number): void;
   /** The agent was stopped by what was no interruption, and goes on. */
   speechResumed(): void;
+  /** @param wastedMs of the engine's work */
+  speculated(outcome: string, wastedMs: number): void;
   toolEnded(tool: string, accepted: boolean, ms: number): void;
-  playoutEnded(how: string): void;
+  /** @param lateMs by how much the latest of its messages was sent after its moment */
+  playoutEnded(how: string, lateMs: number): void;
 }
 
 export function callMetrics(registry: Registry, labels: CallLabels): CallMetrics {
@@ -59,6 +65,12 @@ export function callMetrics(registry: Registry, labels: CallLabels): CallMetrics
     labelNames: ['how'],
     registers,
   });
+  const late = new Histogram({
+    name: 'voice_sound_late_seconds',
+    help: 'By how much the latest message of a generation of sound was sent after its moment',
+    buckets: SOUND_LATE_EDGES_S,
+    registers,
+  });
   for (const how of labels.playouts) playouts.inc({ how }, 0);
   resumes.inc({ what: 'speech' }, 0);
   const how = fixedLabel(labels.playouts);
@@ -67,8 +79,12 @@ export function callMetrics(registry: Registry, labels: CallLabels): CallMetrics
     answered: answered(registry, labels.stages),
     bargedIn: (stopMs) => bargeIn.observe(stopMs / 1000),
     speechResumed: () => resumes.inc({ what: 'speech' }),
+    speculated: speculated(registry, labels.speculations),
     toolEnded: toolEnded(registry, labels.tools),
-    playoutEnded: (end) => playouts.inc({ how: how(end) }),
+    playoutEnded: (end, lateMs) => {
+      playouts.inc({ how: how(end) });
+      late.observe(lateMs / 1000);
+    },
   };
 }
 
@@ -116,6 +132,27 @@ function answered(registry: Registry, stages: readonly string[]): CallMetrics['a
       const ms = times[stage];
       if (ms !== undefined) latency.observe({ stage }, Math.max(0, ms) / 1000);
     }
+  };
+}
+
+function speculated(registry: Registry, outcomes: readonly string[]): CallMetrics['speculated'] {
+  const registers = [registry];
+  const answers = new Counter({
+    name: 'voice_speculations_total',
+    help: 'Answers prepared at a pause: used, or dropped as the caller went on',
+    labelNames: ['outcome'],
+    registers,
+  });
+  for (const outcome of outcomes) answers.inc({ outcome }, 0);
+  const wasted = new Counter({
+    name: 'voice_speculation_wasted_seconds_total',
+    help: "The engine's time, in its slot and writing, that went into prepared answers for nothing",
+    registers,
+  });
+  const label = fixedLabel(outcomes);
+  return (outcome, wastedMs) => {
+    answers.inc({ outcome: label(outcome) });
+    wasted.inc(wastedMs / 1000);
   };
 }
 

@@ -24,6 +24,8 @@ export interface Readings {
     refused: number;
     fenced: number;
   };
+  /** What was given up as the process was behind, since it began. */
+  shed: Readonly<Record<'log' | 'visualiser', number>>;
 }
 
 export interface StateLabels {
@@ -35,11 +37,16 @@ export function stateMetrics(
   registry: Registry,
   labels: StateLabels,
 ): (readings: Readings) => void {
-  const set = { calls: callGauges(registry), journal: journalGauges(registry) };
+  const set = {
+    calls: callGauges(registry),
+    journal: journalGauges(registry),
+    shed: shedTotal(registry),
+  };
   const setEngine = engineGauges(registry, labels);
   return (readings) => {
     set.calls(readings);
     set.journal(readings);
+    set.shed(readings);
     setEngine(readings);
   };
 }
@@ -158,5 +165,18 @@ function journalGauges(registry: Registry): Setter {
     dropped(journal.dropped);
     refused(journal.refused);
     fenced(journal.fenced);
+  };
+}
+
+function shedTotal(registry: Registry): Setter {
+  const made = new Counter({
+    name: 'voice_shed_total',
+    help: 'Lines of the log and messages to viewers that were given up so that no sound is late',
+    labelNames: ['what'],
+    registers: [registry],
+  });
+  return ({ shed }) => {
+    made.reset();
+    for (const [what, count] of Object.entries(shed)) made.inc({ what }, count);
   };
 }

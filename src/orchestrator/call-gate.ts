@@ -33,9 +33,9 @@ export class CallGate {
       maxUtilisation: config.ENGINE_MAX_UTILISATION,
     });
     engine.queue.watch({
-      onServed: ({ priority, part, ms }) => {
+      onServed: ({ priority, part, gaveWay, ms }) => {
         // Gives way to callers: they do not wait for it.
-        if (priority !== 'background') this.#admission.push({ type: part, ms });
+        if (priority !== 'background' && !gaveWay) this.#admission.push({ type: part, ms });
       },
     });
   }

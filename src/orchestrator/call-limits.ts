@@ -10,7 +10,7 @@ export function callLimits(config: Config, departures: Partial<CallLimits> = {})
     idleMs: config.IDLE_SECONDS * 1000,
     reprompts: 2,
     turns: config.MAX_CONVERSATION_TURNS,
-    callerTurnMs: 60_000,
+    callerTurnMs: config.CALLER_TURN_SECONDS * 1000,
     agentTurnMs: 120_000,
     fillerMs: 1000,
     toolFillerMs: 800,

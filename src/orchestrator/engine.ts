@@ -1,5 +1,6 @@
 /** The engine as the settings describe it, in a process of its own or in one that we start. */
 import type { Logger } from 'pino';
+import type { CallObserver } from '../call/call-services.ts';
 import type { Config } from '../config.ts';
 import { Engine, type EngineOptions } from '../engine.ts';
 import { EngineClient } from '../ultravox/engine-client.ts';
@@ -87,3 +88,14 @@ export function newEngine(
   });
   return engine;
 }
+
+/** Looks on at every call: while a caller speaks, the connection for the request to come is opened. */
+export function engineConnector(engine: Pick<Engine, 'expectRequest'>): CallObserver {
+  return {
+    onState: (_call, path) => {
+      if (path === CALLER_SPEAKS) engine.expectRequest();
+    },
+  };
+}
+
+const CALLER_SPEAKS = 'conversation.listening.hearing.talking';

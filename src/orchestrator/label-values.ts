@@ -1,5 +1,6 @@
 /** Every value that a label of our metrics may have. A type that grows makes this file not compile. */
 import type { CallOutcome } from '../../machines/call-protocol.ts';
+import type { SpeculationNote } from '../journal/call-event.ts';
 import type { Refusal } from '../server/server-options.ts';
 import type { VoiceErrorKind } from '../tts/voice.ts';
 import type { Playout } from '../twilio/playout-log.ts';
@@ -26,6 +27,8 @@ export const OUTCOMES = all<CallOutcome>({
 });
 
 export const REFUSALS = all<Refusal>({ draining: true, full: true, engine: true, load: true });
+
+export const SPECULATIONS = all<SpeculationNote['how']>({ used: true, dropped: true });
 
 export const PLAYOUTS = all<Playout['how']>({ echoed: true, overdue: true, cleared: true });
 

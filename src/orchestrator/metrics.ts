@@ -18,6 +18,7 @@ import {
   PRIORITIES,
   REFUSALS,
   REQUEST_OUTCOMES,
+  SPECULATIONS,
   VLLM_STATES,
   VOICE_FAILURES,
 } from './label-values.ts';
@@ -31,6 +32,7 @@ export function newMetrics(tools: readonly string[]): Metrics {
     stages: STAGES,
     tools,
     playouts: PLAYOUTS,
+    speculations: SPECULATIONS,
     priorities: PRIORITIES,
     requestOutcomes: REQUEST_OUTCOMES,
     failures: ENGINE_FAILURES,
@@ -74,10 +76,12 @@ function callObserver({ calls, transition }: Metrics): CallObserver {
       if (from === 'conversation.bargeIn' && event === 'caller.ignored') calls.speechResumed();
     },
     onTurn: (_call, timing) => calls.answered({ ...stagesOf(timing) }),
+    onSpeculation: (_call, { how, wastedMs }) => calls.speculated(how, wastedMs),
     onTool: (_call, { name, accepted, beganAt, endedAt }) =>
       calls.toolEnded(name, accepted, Math.max(0, endedAt - beganAt)),
     onBargeIn: (_call, stopMs) => calls.bargedIn(stopMs),
-    onPlayout: (_call, { how }) => calls.playoutEnded(how),
+    onPlayout: (_call, { how, sent }) =>
+      calls.playoutEnded(how, Math.max(0, ...sent.map(([, , lateMs]) => lateMs))),
     onEnded: (_call, record) => calls.ended(record),
   };
 }

@@ -16,6 +16,7 @@ export function joinObservers(observers: readonly CallObserver[]): CallObserver 
     onWords: tell('onWords'),
     onTurn: tell('onTurn'),
     onReply: tell('onReply'),
+    onSpeculation: tell('onSpeculation'),
     onTool: tell('onTool'),
     onBargeIn: tell('onBargeIn'),
     onPlayout: tell('onPlayout'),

@@ -1,5 +1,6 @@
 /** Metrics and traces of this process: who feeds them, and how they are read. */
 import type { Logger } from 'pino';
+import type { BackPressure } from '../back-pressure.ts';
 import type { CallObserver } from '../call/call-services.ts';
 import type { Calls } from '../calls.ts';
 import type { Config } from '../config.ts';
@@ -44,6 +45,7 @@ export interface Sources {
   voice: { readonly openContexts: number };
   /** Undefined: the engine runs elsewhere. */
   vllm: Pick<VllmProcess, 'state' | 'starts'> | undefined;
+  pressure: Pick<BackPressure, 'shed'>;
 }
 
 /** @param tools the names of those that the model is offered */
@@ -103,7 +105,7 @@ function vllmReader(config: Config): () => Promise<string | undefined> {
 }
 
 function readingsOf(
-  { calls, engine, gate, journal, voice, vllm }: Sources,
+  { calls, engine, gate, journal, voice, vllm, pressure }: Sources,
   limit: number,
 ): Readings {
   const { depth, inSlot, streaming } = engine.queue;
@@ -117,6 +119,7 @@ function readingsOf(
     load: gate.load,
     voiceContexts: voice.openContexts,
     journal: journal.state,
+    shed: pressure.shed,
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the visualiser needs of this process: the feed, and who feeds it. */
 import type { Logger } from 'pino';
+import type { BackPressure } from '../back-pressure.ts';
 import type { CallObserver } from '../call/call-services.ts';
 import type { Config } from '../config.ts';
 import type { EngineOptions } from '../engine.ts';
@@ -24,11 +25,18 @@ export interface CallFeed {
 }
 
 /** @param queue asked only while somebody looks: it need not be there before */
-export function startFeed(config: Config, queue: () => EngineQueue, log: Logger): CallFeed {
+export function startFeed(
+  config: Config,
+  queue: () => EngineQueue,
+  pressure: BackPressure,
+  log: Logger,
+): CallFeed {
   const feed = new Feed({
     program: PROGRAM_VERSION,
     maxCalls: config.MAX_CALLS,
     readQueue: () => readingOf(queue()),
+    isBehind: () => pressure.isBehind,
+    onShed: (messages) => pressure.drop('visualiser', messages),
     onFault: (err, count) => {
       // A mistake of ours that may come with every event: one line says it all.
       if (count === 1) log.error({ err }, 'visualiser failed');

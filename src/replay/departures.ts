@@ -30,6 +30,14 @@ export function readDepartures(settings: readonly string[], recorded: CallLimits
   return departures;
 }
 
+/**
+ * The thresholds alone, where there is no call whose limits could be set.
+ * @throws {UsageError} that lists what can be set
+ */
+export function readThresholds(settings: readonly string[]): TurnThresholds {
+  return readDepartures(settings, {} as CallLimits).thresholds;
+}
+
 /** Everything that `--set` knows, as `endpointing.finishMs.open`. */
 function settableNames(limits: CallLimits): string[] {
   return [
@@ -60,7 +68,9 @@ function set(departures: Departures, name: string, value: number): void {
 
 /** Judged by windows: a pause that is no shorter than what ends the turn would never be told. */
 function setSilence(thresholds: TurnThresholds, silenceMs: number): void {
-  thresholds.finishMs = { open: silenceMs, yesNo: silenceMs, number: silenceMs, name: silenceMs };
+  const always = { open: silenceMs, yesNo: silenceMs, number: silenceMs, name: silenceMs };
+  thresholds.finishMs = always;
+  thresholds.endpoint = { ...thresholds.endpoint, soonestMs: always, latestMs: always };
   thresholds.pauseMs = Math.min(thresholds.pauseMs, Math.max(0, silenceMs - WINDOW_MS));
 }
 

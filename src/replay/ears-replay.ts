@@ -42,6 +42,7 @@ export class EarsReplay {
   /** @returns undefined where they agree */
   push(row: JournalRow): EarsDifference | undefined {
     if (row.kind === 'windows') return this.#hear(row);
+    if (row.kind === 'believed') this.#policy.believe(row.complete);
     if (row.kind === 'keyed') this.#keyed = FIRST_OF_KEY;
     if (row.kind === 'output' && row.output.type === 'ears.told') this.#turnTo(row.output.what);
     if (row.kind !== 'event') return undefined;

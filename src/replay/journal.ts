@@ -36,6 +36,8 @@ export type JournalRow = {
   | { kind: 'event'; event: MachineEvent }
   | { kind: 'output'; output: MachineOutput }
   | WindowsRow
+  /** The turn model's answer: it counts from the next window on. */
+  | { kind: 'believed'; complete: number }
   | { kind: 'keyed' }
   | { kind: 'reply'; note: Pick<ReplyNote, 'ofResult' | 'askedAt' | 'firstSoundAt'> }
   | { kind: 'playout'; note: Pick<PlayoutNote, 'beganAt' | 'endedAt' | 'writtenMs' | 'heardMs'> }
@@ -147,6 +149,7 @@ const WINDOWS = z.object({
   expecting: z.enum(['open', 'yesNo', 'number', 'name']),
   windows: z.string(),
 });
+const BELIEVED = z.object({ complete: z.number().min(0).max(1) });
 const REPLY = z.object({
   ofResult: z.boolean(),
   askedAt: z.number(),
@@ -195,11 +198,13 @@ const READERS: Record<string, (row: Recorded) => Content> = {
     const { windows, ...note } = read(row, WINDOWS);
     return { kind: 'windows', ...note, windows: unpacked(row, windows, note.endMs) };
   },
+  'ears.believed': (row) => ({ kind: 'believed', ...read(row, BELIEVED) }),
   'ears.keyed': () => ({ kind: 'keyed' }),
   'reply.ended': (row) => ({ kind: 'reply', note: read(row, REPLY) }),
   'playout.ended': (row) => ({ kind: 'playout', note: read(row, PLAYOUT) }),
   'turn.answered': () => ({ kind: 'other' }),
   'tool.ended': () => ({ kind: 'other' }),
+  'speculation.ended': () => ({ kind: 'other' }),
   // What the machine does by itself when it begins.
   'xstate.init': () => ({ kind: 'other' }),
 };

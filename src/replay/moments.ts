@@ -98,6 +98,7 @@ const NO_MOMENTS: ReadonlySet<string> = new Set([
   'ears.keyed',
   'turn.answered',
   'reply.ended',
+  'speculation.ended',
   'tool.ended',
   'playout.ended',
   'xstate.init',

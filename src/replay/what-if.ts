@@ -15,7 +15,8 @@ import { recordedAgent } from './recorded-agent.ts';
 /** Said to whoever reads the result. */
 export const MODELLED = [
   'The caller is as recorded, at the recorded moments: nobody answers sooner or later because the agent does.',
-  'The ears judge the recorded voice activity anew, in the modes that the machine sets; keys come as recorded.',
+  'The ears judge the recorded voice activity anew, in the modes that the machine sets; keys come as recorded,',
+  'and so does what a turn model said, where there was one.',
   "The agent's k-th answer takes the k-th recorded time from asking to sound and has its length;",
   'what was cut off goes on as far as its sound had been made, and further answers are of the usual times.',
   'Prepared sentences have their recorded lengths, or the usual one.',
@@ -37,7 +38,7 @@ class Run {
   readonly #policy: TurnPolicy;
   readonly #agent: ModelledAgent;
   readonly #lines: LifeEvent[];
-  readonly #windows: { ms: number; window: SpeechWindow }[];
+  readonly #windows: JudgedWindow[];
   readonly #expectations: ReadonlyMap<number, Expectation>;
   readonly #endMs: number;
   readonly #events: LifeEvent[] = [];
@@ -94,7 +95,8 @@ class Run {
   #hear(): void {
     const heard = this.#windows.shift();
     if (!heard) return;
-    const { ms, window } = heard;
+    const { ms, window, complete } = heard;
+    if (complete !== undefined) this.#policy.believe(complete);
     for (const turn of this.#policy.push(window)) {
       const isNoise = turn.type === 'ignored' && this.#entering;
       if (this.#attentive && !isNoise) this.#tell(turn, window.endMs, ms);
@@ -140,6 +142,13 @@ class Run {
   }
 }
 
+interface JudgedWindow {
+  ms: number;
+  window: SpeechWindow;
+  /** What the turn model had said before it, since the window before. */
+  complete: number | undefined;
+}
+
 /** What neither the turn policy, nor the agent, nor a timer tells. */
 function eventsFromOutside(journal: Journal, hasWindows: boolean): LifeEvent[] {
   const { events } = recordedLife(journal, null);
@@ -153,11 +162,13 @@ function eventsFromOutside(journal: Journal, hasWindows: boolean): LifeEvent[] {
  * When each window was judged. Sound comes in at the pace of speech; a row is written at once where
  * its last window told something, and else some time after it.
  */
-function windowsOf({ rows }: Journal): { ms: number; window: SpeechWindow }[] {
-  const windows: { ms: number; window: SpeechWindow }[] = [];
+function windowsOf({ rows }: Journal): JudgedWindow[] {
+  const windows: JudgedWindow[] = [];
+  let complete: number | undefined;
   let previousMs = Infinity;
   let lastMs = 0;
   for (const [index, row] of rows.entries()) {
+    if (row.kind === 'believed') complete = row.complete;
     if (row.kind !== 'windows') continue;
     const behindMs = row.ms - row.endMs;
     const delayMs = Math.min(behindMs, previousMs);
@@ -167,7 +178,8 @@ function windowsOf({ rows }: Journal): { ms: number; window: SpeechWindow }[] {
     for (const window of row.windows) {
       const isLast = isWrittenAtOnce && window.endMs === row.endMs;
       lastMs = Math.max(lastMs, isLast ? row.ms : window.endMs + delayMs);
-      windows.push({ ms: lastMs, window });
+      windows.push({ ms: lastMs, window, complete });
+      complete = undefined;
     }
   }
   return windows;

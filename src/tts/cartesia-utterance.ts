@@ -18,6 +18,8 @@ export type UtteranceSettings = Pick<
 export interface UtteranceOptions {
   settings: UtteranceSettings;
   chunkTimeoutMs: number;
+  /** Text was sent. */
+  onAsked?: (() => void) | undefined;
 }
 
 /** Where the silence begins after which a context is taken for dead; it really is after 1,000 ms. */
@@ -69,6 +71,7 @@ export class CartesiaUtterance {
     this.#lettersOwed += countLetters(transcript);
     this.#awaitsAudio = true;
     this.#send(transcript, true);
+    this.#options.onAsked?.();
     this.#restartTimer();
   }
 

@@ -55,6 +55,7 @@ export class CartesiaVoice implements Voice {
     const utterance = new CartesiaUtterance({
       settings: this.#settings(options.language),
       chunkTimeoutMs: this.#options.chunkTimeoutMs ?? 2000,
+      onAsked: options.onAsked,
     });
     const feed = new CartesiaFeed(text, utterance, {
       link: this.#link,

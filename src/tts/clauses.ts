@@ -2,8 +2,8 @@
 import { endsSentence } from './sentence-end.ts';
 
 /**
- * The first piece is short, because a caller waits for it: it ends at the first clause, or after
- * some 24 characters at a word. Then whole sentences follow. Pieces carry their spaces; decisions
+ * The first piece is short, because a caller waits for it: it ends at the first clause, before a word
+ * that opens a phrase, or after some 24 characters at a word. Then whole sentences follow. Pieces carry their spaces; decisions
  * are made when a word is complete, so they do not depend on how the text was cut into deltas.
  *
  * What must not be spoken does not come out: markup, links, emoji. From the first sign of a tool
@@ -29,6 +29,7 @@ export class ClauseSplitter {
         this.#leaked = true;
         this.#pending = this.#pending.slice(0, leakAt);
       } else if (this.#isPiece(character)) pieces.push(...this.#take());
+      else if (this.#isFirst && character === ' ') pieces.push(...this.#takeFirstPhrase());
     }
     return pieces;
   }
@@ -56,6 +57,18 @@ export class ClauseSplitter {
     return text.length >= enough;
   }
 
+  /** What stands before a word that opens the next phrase: a voice may well pause there. */
+  #takeFirstPhrase(): string[] {
+    const opener = PHRASE_OPENER.exec(this.#pending)?.[1];
+    if (opener === undefined || OPEN_TAG.test(this.#pending)) return [];
+    const phrase = this.#pending.slice(0, -opener.length);
+    if (phrase.trim().length < PHRASE_CHARACTERS || LEANING_WORD.test(phrase.trim())) return [];
+    this.#pending = phrase;
+    const pieces = this.#take();
+    this.#pending = opener;
+    return pieces;
+  }
+
   #take(): string[] {
     const piece = speakable(this.#pending);
     this.#pending = '';
@@ -69,6 +82,8 @@ const SPEAKABLE = /[\p{L}\p{N}]/u;
 const CLAUSE_END = /(?:[,;:—–]|\s-)["')]*$/;
 /** "Oh," alone is too short to be spoken well. */
 const SHORTEST_CHARACTERS = 4;
+/** About four tokens, and a second of speech. */
+const PHRASE_CHARACTERS = 14;
 /** About six tokens: 80 ms of writing at 75 tokens a second, and 1.5 s of speech. */
 const FIRST_CHARACTERS = 24;
 const FIRST_LONGEST_CHARACTERS = 60;
@@ -76,8 +91,19 @@ const FIRST_LONGEST_CHARACTERS = 60;
 const LONG_CHARACTERS = 120;
 const LONGEST_CHARACTERS = 200;
 /** Words that lean on the next one, and half-read numbers: a voice would fall at them. */
-const LEANING_WORD =
-  /(?:^|\s)(?:a|an|the|of|to|at|in|on|for|by|with|from|and|or|but|is|are|was|will|can|your|our|my|their|his|her|this|that|so|very|st\.|dr\.|mrs?\.|ms\.|\S*\d\S*)$/i;
+const LEANING_WORD = new RegExp(
+  `(?:^|\\s)(?:${[
+    'a|an|the|of|to|at|in|on|for|by|with|from|and|or|but|as|than|until|if',
+    'is|are|was|were|be|been|am|will|would|can|could|may|must|shall|should|do|does|did|have|has|had',
+    "\\S+n't|i|we|they|not|your|our|my|their|his|her|this|that|these|those|so|very|too|no|any|some",
+    'what|which|how|many|much|st\\.|dr\\.|mrs?\\.|ms\\.|half|quarter|past',
+    'one|two|three|four|five|six|seven|eight|nine|ten|(?:twen|thir|for|fif|six|seven|eigh|nine)ty',
+    '\\S*\\d\\S*',
+  ].join('|')})$`,
+  'i',
+);
+const PHRASE_OPENER =
+  / ((?:to|for|at|on|in|with|without|until|from|and|or|but|because|if|when|that|which|who) )$/i;
 
 /** Signs of a tool call that the server's parser did not catch; each is met at its last character. */
 const LEAKS: readonly RegExp[] = [

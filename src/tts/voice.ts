@@ -17,6 +17,8 @@ export interface SpeakOptions {
   signal: AbortSignal;
   /** ISO 639-1. A voice that does not speak the language speaks in its own. */
   language?: string;
+  /** Text goes out to whoever makes sound of it. Not told by every voice. */
+  onAsked?(): void;
 }
 
 export interface Voice {

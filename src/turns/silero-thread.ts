@@ -23,7 +23,7 @@ export interface SileroBatch {
 
 /** Where batches are run. Any failure of a batch is final for the thread. */
 export interface InferenceThread {
-  /** Probabilities, then levels in dBFS. One batch at a time. */
+  /** Probabilities, then levels in dBFS, then pitches in Hz. One batch at a time. */
   run(batch: SileroBatch): Promise<Float32Array>;
   /** The stream is over; its memory is freed. */
   forget(streamId: number): void;

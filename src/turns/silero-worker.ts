@@ -3,6 +3,7 @@
  * for its whole length, so it must not be the thread that moves the audio.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { PitchTracker } from './pitch.ts';
 import { freshMemory, SileroModel, type StreamMemory } from './silero-model.ts';
 import { WINDOW_SAMPLES } from './window-size.ts';
 
@@ -24,12 +25,12 @@ export type FromSileroWorker =
   | { type: 'ready' }
   | {
       type: 'answer';
-      /** The probability of speech of each window, then the level of each window in dBFS. */
+      /** The probability of speech of each window, then each level in dBFS, then each pitch in Hz. */
       results: Float32Array;
     }
   | { type: 'failed'; reason: string };
 
-const memories = new Map<number, StreamMemory>();
+const streams = new Map<number, { network: StreamMemory; pitch: PitchTracker }>();
 
 if (parentPort) await serve(parentPort, workerData as SileroWorkerData);
 
@@ -47,7 +48,7 @@ async function serve(
     const model = await SileroModel.load(modelPath);
     port.on('message', (message: ToSileroWorker) => {
       if (message.type === 'forget') {
-        memories.delete(message.streamId);
+        streams.delete(message.streamId);
         return;
       }
       answer(model, message.windows, message.streamIds).then(
@@ -66,21 +67,27 @@ async function answer(
   windows: Int16Array,
   streamIds: readonly number[],
 ): Promise<Float32Array<ArrayBuffer>> {
-  const results = new Float32Array(streamIds.length * 2);
-  results.set(await model.run(windows, streamIds.map(memoryOf)));
-  streamIds.forEach((_, row) => {
-    results[streamIds.length + row] = levelDb(
-      windows.subarray(row * WINDOW_SAMPLES, (row + 1) * WINDOW_SAMPLES),
-    );
+  const batch = streamIds.map(memoryOf);
+  const results = new Float32Array(batch.length * 3);
+  const networks = batch.map(({ network }) => network);
+  results.set(await model.run(windows, networks));
+  batch.forEach(({ pitch }, row) => {
+    const window = windows.subarray(row * WINDOW_SAMPLES, (row + 1) * WINDOW_SAMPLES);
+    const voiced = results[row]! >= PITCH_PROBABILITY;
+    results[batch.length + row] = levelDb(window);
+    results[2 * batch.length + row] = pitch.push(window, voiced);
   });
   return results;
 }
 
-function memoryOf(streamId: number): StreamMemory {
-  const known = memories.get(streamId);
+/** Below this nobody asks for the pitch, and it costs nothing. */
+const PITCH_PROBABILITY = 0.3;
+
+function memoryOf(streamId: number): { network: StreamMemory; pitch: PitchTracker } {
+  const known = streams.get(streamId);
   if (known) return known;
-  const memory = freshMemory();
-  memories.set(streamId, memory);
+  const memory = { network: freshMemory(), pitch: new PitchTracker() };
+  streams.set(streamId, memory);
   return memory;
 }
 

@@ -40,6 +40,8 @@ export class SpeechRuns {
   #run: SpeechRun | undefined;
   #risingSinceMs: number | undefined;
   #previousEndMs: number | undefined;
+  /** The window before was one that did not reach us. */
+  #missed = false;
 
   constructor(edges: EdgeThresholds) {
     this.#edges = edges;
@@ -50,6 +52,7 @@ export class SpeechRuns {
     const { probability, levelDb, endMs } = window;
     const startMs = this.#previousEndMs ?? Math.max(0, endMs - FIRST_WINDOW_MS);
     this.#previousEndMs = endMs;
+    this.#missed = false;
 
     if (probability < this.#edges.riseProbability) this.#risingSinceMs = undefined;
     else this.#risingSinceMs ??= startMs;
@@ -64,6 +67,18 @@ export class SpeechRuns {
     const sound = levelDb >= this.#floor.db + this.#edges.soundAboveFloorDb;
     this.#run = this.#extend(this.#run ?? this.#begin(startMs), endMs, sound);
     return this.#run;
+  }
+
+  /**
+   * The window did not reach us. One is bridged; more of them end the run.
+   * @returns its length in ms
+   */
+  miss({ endMs }: SpeechWindow): number {
+    const startMs = this.#previousEndMs ?? Math.max(0, endMs - FIRST_WINDOW_MS);
+    this.#previousEndMs = endMs;
+    if (this.#missed) this.cut();
+    this.#missed = true;
+    return endMs - startMs;
   }
 
   /** Forgets the run: speech that goes on begins a new one. */

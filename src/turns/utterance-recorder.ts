@@ -22,6 +22,8 @@ export class UtteranceRecorder {
   #offset = 0;
   #begin: number | undefined;
   #end: number | undefined;
+  /** The copy that was handed out last. */
+  #copy: { from: number; bytes: Uint8Array<ArrayBuffer> } | undefined;
 
   constructor({ preRollMs = 300, maxMs = 30_000 }: UtteranceRecorderOptions = {}) {
     if (!(preRollMs >= 0 && maxMs > preRollMs)) {
@@ -51,13 +53,24 @@ export class UtteranceRecorder {
     this.#begin ??= bytesOf(onsetMs) - this.#preRollBytes;
   }
 
-  /** A copy of the utterance, up to now or to the end that was set. Empty when none has begun. */
+  /**
+   * A copy of the utterance, up to now or to the end that was set. Empty when none has begun. While it
+   * stays the same it is the same copy: whoever keeps something made of it need not make it again.
+   */
   audio(): Uint8Array<ArrayBuffer> {
     const [from, to] = this.#span();
-    return this.#bytes.slice(from - this.#offset, to - this.#offset);
+    const isKnown = this.#copy?.from === from && this.#copy.bytes.length === to - from;
+    if (this.#copy && isKnown) return this.#copy.bytes;
+    const bytes = this.#bytes.slice(from - this.#offset, to - this.#offset);
+    this.#copy = { from, bytes };
+    return bytes;
   }
 
-  /** Cuts the silence after the speech to a short tail. Recording goes on. */
+  /**
+   * Cuts the silence after the speech to a short tail, at a pause that may be the end. Recording goes
+   * on, but what is handed out is the same however long the silence lasts: a reply that is prepared at
+   * the pause and one that is asked for at the end of the turn are given the same bytes.
+   */
   end(speechEndMs: number): void {
     if (this.#begin !== undefined) this.#end = bytesOf(speechEndMs + TAIL_MS);
   }
@@ -66,6 +79,7 @@ export class UtteranceRecorder {
   discard(): void {
     this.#begin = undefined;
     this.#end = undefined;
+    this.#copy = undefined;
     if (this.#bytes.length <= this.#idleBytes * 2) return;
     const past = this.#bytes.subarray(Math.max(0, this.#length - this.#idleBytes), this.#length);
     this.#offset += this.#length - past.length;
@@ -111,8 +125,11 @@ export class UtteranceRecorder {
   }
 }
 
-/** A speech model hears a word that ends with its audio as one that was cut off. */
-const TAIL_MS = 200;
+/**
+ * A speech model hears a word that ends with its audio as one that was cut off. No more than the
+ * shortest pause that is told of (`pauseMs`): at that moment all of it has been recorded.
+ */
+export const TAIL_MS = 120;
 /** Confirming takes two windows, rising up to four more, the worker a little. */
 const ONSET_LATE_MS = 1000;
 

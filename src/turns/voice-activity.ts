@@ -9,7 +9,7 @@ import {
   SileroThread,
   VoiceActivityError,
 } from './silero-thread.ts';
-import { type AudioWindow, WindowQueue } from './window-queue.ts';
+import { WindowQueue } from './window-queue.ts';
 import { WINDOW_SAMPLES } from './window-size.ts';
 
 export interface SpeechWindow {
@@ -19,7 +19,19 @@ export interface SpeechWindow {
   probability: number;
   /** RMS level of the window in dBFS; -96 is silence. */
   levelDb: number;
+  /** Pitch of the voice in Hz, 60 to 400; 0 where none is found. */
+  pitchHz: number;
+  /** How much of the window's sound is explained by what we play, 0 to 1; 0 while we are silent. */
+  echo: number;
+  /** Undefined for the sound of somebody, or of nobody. */
+  kind?: WindowKind;
 }
+
+/**
+ * - `lost`: most of it did not reach us: neither sound nor silence.
+ * - `recorded`: what was said before this pause was said in this call before, word for word.
+ */
+export type WindowKind = 'lost' | 'recorded';
 
 export interface VoiceActivity {
   /**
@@ -132,10 +144,10 @@ export class SileroVoiceActivity implements VoiceActivity {
     while (this.#due.size > 0 && !this.#failure) {
       const waitMs = this.#gatherMs();
       if (waitMs > 0) await this.#gather(waitMs);
-      const taken = this.#take();
+      const { taken, batch } = this.#take();
       if (taken.length === 0) continue;
       try {
-        const results = await this.#thread.run(batchOf(taken));
+        const results = await this.#thread.run(batch);
         this.#deliver(taken, results);
       } catch (error) {
         this.#dropped += taken.length;
@@ -170,26 +182,33 @@ export class SileroVoiceActivity implements VoiceActivity {
   }
 
   /** One window of each due stream: a stream's second window needs the memory of its first. */
-  #take(): Taken[] {
+  #take(): { taken: Taken[]; batch: SileroBatch } {
+    const rows = Math.min(this.#due.size, MAX_BATCH);
+    const windows = new Int16Array(rows * WINDOW_SAMPLES);
+    const streamIds: number[] = [];
     const taken: Taken[] = [];
     for (const stream of this.#due) {
-      if (taken.length === MAX_BATCH) break;
+      if (taken.length === rows) break;
       this.#due.delete(stream);
-      const window = stream.queue.take();
-      if (window) taken.push({ stream, window });
+      // Whoever is due has a window.
+      const endMs = stream.queue.take(windows, taken.length * WINDOW_SAMPLES)!;
+      streamIds.push(stream.id);
+      taken.push({ stream, endMs });
     }
     for (const { stream } of taken) if (stream.queue.length > 0) this.#due.add(stream);
-    return taken;
+    return { taken, batch: { windows, streamIds } };
   }
 
   #deliver(taken: readonly Taken[], results: Float32Array): void {
-    taken.forEach(({ stream, window }, row) => {
+    taken.forEach(({ stream, endMs }, row) => {
       if (!this.#streams.has(stream.id)) return;
       try {
         stream.onWindow({
-          endMs: window.endMs,
+          endMs,
           probability: results[row]!,
           levelDb: results[taken.length + row]!,
+          pitchHz: results[2 * taken.length + row]!,
+          echo: 0,
         });
       } catch (cause) {
         // One call's fault must not reach the others.
@@ -246,18 +265,11 @@ interface Stream {
 
 interface Taken {
   stream: Stream;
-  window: AudioWindow;
+  /** Of its window. */
+  endMs: number;
 }
 
 /** A quarter of a window: at 64 streams it gathers about 16 of them. */
 const MAX_GATHER_MS = 8;
 /** Cost per window falls little beyond this, and the others wait while it runs (about 3 ms). */
 const MAX_BATCH = 64;
-
-function batchOf(taken: readonly Taken[]): SileroBatch {
-  const windows = new Int16Array(taken.length * WINDOW_SAMPLES);
-  taken.forEach(({ window }, row) => {
-    windows.set(window.samples, row * WINDOW_SAMPLES);
-  });
-  return { windows, streamIds: taken.map(({ stream }) => stream.id) };
-}

@@ -1,8 +1,9 @@
 /** The media stream of one call: what a caller says comes in, `playback` goes out. */
 import type { RawData, WebSocket } from 'ws';
-import { MULAW_SILENCE } from '../audio/mulaw.ts';
-import { AudioGap } from './audio-gap.ts';
+import { BYTES_PER_MS } from '../audio/mulaw.ts';
+import { InboundGaps } from './inbound-gaps.ts';
 import { LiveSending } from './live-sending.ts';
+import { MediaFrame } from './media-frame.ts';
 import {
   type InboundMessage,
   type MediaMessage,
@@ -12,6 +13,7 @@ import {
 import { MediaStreamError } from './media-stream-error.ts';
 import { Playback } from './playback.ts';
 import { SilentSocket } from './silent-socket.ts';
+import { StreamOpening } from './stream-opening.ts';
 
 export { MediaStreamError };
 
@@ -23,8 +25,10 @@ export interface StreamStart {
 }
 
 export interface MediaStreamHandlers {
-  /** Mu-law of at most 20 ms when it fills a gap, otherwise as long as Twilio's frames. */
+  /** As long as Twilio's frames. Its bytes are written over by those of the next frame. */
   onAudio(mulaw: Uint8Array, timestampMs: number): void;
+  /** The network lost what was said here; at most 20 ms of noise take its place, in order. */
+  onLost(mulaw: Uint8Array, timestampMs: number): void;
   onDigit(digit: string): void;
   /** Once: Twilio ended the stream, or the socket closed without a word. */
   onEnded(how: 'stop' | 'closed'): void;
@@ -48,7 +52,7 @@ export function acceptMediaStream(
   options: MediaStreamOptions & { firstMessagesMs: number; verify(start: StreamStart): boolean },
 ): Promise<MediaStream> {
   return new Promise((resolve, reject) => {
-    const opening = new Opening();
+    const opening = new StreamOpening();
     const settle = () => {
       clearTimeout(timer);
       socket.off('message', onMessage).off('close', onClose);
@@ -94,14 +98,14 @@ export class MediaStream {
   readonly start: StreamStart;
   readonly playback: Playback;
   readonly #socket: WebSocket;
-  readonly #gap = new AudioGap();
+  readonly #gaps = new InboundGaps();
   readonly #sending = new LiveSending((text) => this.#send(text));
+  readonly #frame: MediaFrame;
   readonly #problems = new Map<string, number>();
   #handlers: MediaStreamHandlers | undefined;
   /** Deliveries that wait for `listen`. */
   #early: Array<(handlers: MediaStreamHandlers) => void> = [];
   #lastSequenceNumber: number;
-  #lastChunk = 0;
   readonly #silence: SilentSocket | undefined;
   #state: 'open' | 'ended' | 'closed' = 'open';
 
@@ -114,6 +118,7 @@ export class MediaStream {
     this.start = start;
     this.#socket = socket;
     this.#lastSequenceNumber = sequenceNumber;
+    this.#frame = new MediaFrame(start.streamSid);
     this.playback = new Playback((text) => this.#sending.send(text), start.streamSid);
     socket.on('message', this.#onMessage).on('close', this.#onClose).on('error', this.#onError);
     if (options.silentSocketMs) {
@@ -146,6 +151,10 @@ export class MediaStream {
 
   readonly #onMessage = (data: RawData, isBinary: boolean): void => {
     this.#silence?.heard();
+    if (!isBinary && Buffer.isBuffer(data) && this.#frame.read(data)) {
+      if (this.#isNext(this.#frame.sequenceNumber)) this.#takeAudio(this.#frame);
+      return;
+    }
     let message: InboundMessage;
     try {
       message = readMessage(data, isBinary);
@@ -157,13 +166,19 @@ export class MediaStream {
       this.#problem('unexpected');
     } else if (message.streamSid !== this.start.streamSid) {
       this.#problem('foreign');
-    } else if (message.sequenceNumber <= this.#lastSequenceNumber) {
-      this.#problem('outOfOrder');
-    } else {
-      this.#lastSequenceNumber = message.sequenceNumber;
+    } else if (this.#isNext(message.sequenceNumber)) {
       this.#take(message);
     }
   };
+
+  #isNext(sequenceNumber: number): boolean {
+    if (sequenceNumber <= this.#lastSequenceNumber) {
+      this.#problem('outOfOrder');
+      return false;
+    }
+    this.#lastSequenceNumber = sequenceNumber;
+    return true;
+  }
 
   #take(message: Exclude<InboundMessage, { event: 'connected' | 'start' }>): void {
     if (message.event === 'media') this.#takeAudio(message);
@@ -172,19 +187,24 @@ export class MediaStream {
     else this.#end('stop');
   }
 
-  #takeAudio({ chunk, mulaw, timestampMs }: MediaMessage): void {
-    if (chunk <= this.#lastChunk) {
+  #takeAudio({ chunk, mulaw, timestampMs }: Omit<MediaMessage, 'event'>): void {
+    const sound = this.#gaps.push(chunk, timestampMs, mulaw);
+    if (!sound) {
       this.#problem('outOfOrder');
       return;
     }
-    this.#lastChunk = chunk;
     this.#sending.heard(timestampMs);
-    const { silenceBytes, fromMs } = this.#gap.push(timestampMs, mulaw.length);
-    for (let at = 0; at < silenceBytes; at += FRAME_BYTES) {
-      const silence = new Uint8Array(Math.min(FRAME_BYTES, silenceBytes - at)).fill(MULAW_SILENCE);
-      this.#deliver((handlers) => handlers.onAudio(silence, fromMs + at / (FRAME_BYTES / 20)));
+    const { filling, fillingFromMs } = sound;
+    for (let at = 0; at < filling.length; at += FRAME_BYTES) {
+      const lost = filling.subarray(at, at + FRAME_BYTES);
+      this.#deliver((handlers) => handlers.onLost(lost, fillingFromMs + at / BYTES_PER_MS));
     }
-    this.#deliver((handlers) => handlers.onAudio(mulaw, timestampMs));
+    if (this.#handlers) {
+      this.#handlers.onAudio(mulaw, timestampMs);
+      return;
+    }
+    const kept = mulaw.slice();
+    this.#deliver((handlers) => handlers.onAudio(kept, timestampMs));
   }
 
   #deliver(deliver: (handlers: MediaStreamHandlers) => void): void {
@@ -260,22 +280,6 @@ const UNSENT_LIMIT_BYTES = 65_536;
 /** Ten seconds of frames. */
 const EARLY_LIMIT = 500;
 const FRAME_BYTES = 160;
-
-/** The order in which a stream begins: `connected`, which a peer may leave out, then `start`. */
-class Opening {
-  #connected = false;
-
-  /** @throws {MediaStreamError} */
-  push(message: InboundMessage): Extract<InboundMessage, { event: 'start' }> | undefined {
-    if (message.event === 'start') return message;
-    if (message.event === 'connected' && !this.#connected) {
-      this.#connected = true;
-      return undefined;
-    }
-    const expected = this.#connected ? 'start' : 'connected';
-    throw new MediaStreamError('notAStream', `expected "${expected}", got "${message.event}"`);
-  }
-}
 
 function readMessage(data: RawData, isBinary: boolean): InboundMessage {
   if (isBinary) throw new MediaMessageError('binary', 'expected text, got a binary message');

@@ -41,6 +41,8 @@ export class Playback {
   #handlers: PlaybackHandlers | undefined;
   #firstByteIsDue = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the pacer wants to be woken. */
+  #dueMs: number | undefined;
   #closed = false;
 
   /** @param send writes one text message to the stream. */
@@ -122,21 +124,25 @@ export class Playback {
   #carryOut(step: PlaybackStep): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
+    const lateMs = this.#dueMs === undefined ? 0 : Math.max(0, performance.now() - this.#dueMs);
+    this.#dueMs = step.wakeAtMs;
     if (step.wakeAtMs !== undefined) {
       const delayMs = Math.max(0, Math.ceil(step.wakeAtMs - performance.now()));
       this.#timer = setTimeout(() => this.#carryOut(this.#pacer.wake(performance.now())), delayMs);
     }
     for (const message of step.send) {
       this.#send(this.#textOf(message));
-      this.#note(message);
+      this.#note(message, lateMs);
     }
     if (step.finished) this.#logEnd(step.finished, performance.now());
     this.#report(step);
   }
 
-  #note(message: Outgoing): void {
+  #note(message: Outgoing, lateMs: number): void {
     const nowMs = performance.now();
-    if (message.type === 'media') this.#log.sent(message.mulaw.length / BYTES_PER_MS, nowMs);
+    if (message.type === 'media') {
+      this.#log.sent(message.mulaw.length / BYTES_PER_MS, nowMs, lateMs);
+    }
     if (message.type === 'mark') this.#log.marked(message.name, nowMs);
     for (const watch of this.#watches) {
       if (message.type === 'media') watch.sent?.(message.mulaw);

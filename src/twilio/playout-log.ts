@@ -6,8 +6,8 @@ export interface Playout {
   how: 'echoed' | 'overdue' | 'cleared';
   writtenMs: number;
   heardMs: number;
-  /** Media messages: when each was sent, and its ms of sound. */
-  sent: (readonly [at: number, ms: number])[];
+  /** Media messages: when each was sent, its ms of sound, and by how many ms it was sent too late. */
+  sent: (readonly [at: number, ms: number, lateMs: number])[];
   /** Marks: the ms of sound before each, when it was sent, and when it came back. */
   marks: (readonly [offsetMs: number, sentAt: number, echoedAt: number | null])[];
 }
@@ -27,9 +27,9 @@ export class PlayoutLog {
     this.#indexOf.clear();
   }
 
-  sent(ms: number, nowMs: number): void {
+  sent(ms: number, nowMs: number, lateMs: number): void {
     this.#sentMs += ms;
-    this.#open?.sent.push([nowMs, ms]);
+    this.#open?.sent.push([nowMs, ms, lateMs]);
   }
 
   marked(name: string, nowMs: number): void {

@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser';
 import { CompletionParser } from './completion-parser.ts';
 import { EngineError } from './engine-error.ts';
 import { refusalOf } from './engine-refusal.ts';
+import { requestBody } from './request-body.ts';
 import { Watchdog } from './watchdog.ts';
 
 export type ContentPart =
@@ -59,6 +60,10 @@ export class EngineClient {
   readonly #headers: Record<string, string>;
   readonly #firstTokenMs: number;
   readonly #betweenTokensMs: number;
+  /** When a connection was in use last (performance.now()). */
+  #usedAt = Number.NEGATIVE_INFINITY;
+  /** A reply that was left took its connection with it. */
+  #hasLost = false;
 
   constructor(options: EngineClientOptions) {
     this.#url = options.url.replace(/\/+$/, '');
@@ -75,18 +80,23 @@ export class EngineClient {
    * with it vLLM's generation.
    * @param onFirstToken called once, with the first output: before the event of a tool call, which
    * comes only when its arguments are complete
+   * @param onSent called once, when the request has been built and is sent
    * @throws {EngineError}, or the signal's reason
    */
   async *stream(
     request: EngineRequest,
     signal: AbortSignal,
     onFirstToken?: () => void,
+    onSent?: () => void,
   ): AsyncGenerator<EngineEvent, void, undefined> {
     const watchdog = new Watchdog(signal);
     const parser = new CompletionParser();
     try {
       watchdog.expect(this.#firstTokenMs, 'firstTokenStall');
-      const response = await this.#post('/chat/completions', this.#body(request), watchdog.signal);
+      const body = requestBody(this.#model, request);
+      const answering = this.#post('/chat/completions', body, watchdog.signal);
+      onSent?.();
+      const response = await answering;
       if (!response.ok) throw await refusalOf(response);
       for await (const payload of payloadsOf(response)) {
         // Read only so that the connection can be used again, and for no longer than that is worth.
@@ -106,8 +116,23 @@ export class EngineClient {
       if (parser.isDone && !signal.aborted) return;
       throw watchdog.explain(error);
     } finally {
+      this.#usedAt = performance.now();
+      this.#hasLost ||= !parser.isDone;
       watchdog.stop();
     }
+  }
+
+  /**
+   * A request may come soon: a connection is opened now, unless one is open still and none was lost, so
+   * that it need not wait for that. Never rejects.
+   */
+  async keepWarm(signal: AbortSignal): Promise<void> {
+    const now = performance.now();
+    if ((now - this.#usedAt < OPEN_MS && !this.#hasLost) || signal.aborted) return;
+    this.#usedAt = now;
+    this.#hasLost = false;
+    // What it says is of no interest here.
+    await this.isHealthy(signal).catch(() => false);
   }
 
   /** The names of the models served. @throws {EngineError}, or the signal's reason */
@@ -136,18 +161,6 @@ export class EngineClient {
     }
   }
 
-  #body(request: EngineRequest): string {
-    return JSON.stringify({
-      model: this.#model,
-      stream: true,
-      stream_options: { include_usage: true },
-      temperature: request.temperature,
-      max_tokens: request.maxTokens,
-      ...(request.tools?.length ? { tools: request.tools, tool_choice: 'auto' } : {}),
-      messages: request.messages,
-    });
-  }
-
   async #get(url: string, signal: AbortSignal): Promise<string> {
     const watchdog = new Watchdog(signal);
     try {
@@ -164,7 +177,7 @@ export class EngineClient {
   }
 
   /** A kept-alive connection may die just as it is used: then, and only then, asks once more. */
-  async #post(path: string, body: string, signal: AbortSignal): Promise<Response> {
+  async #post(path: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Response> {
     const headers = { ...this.#headers, 'content-type': 'application/json' };
     const init: RequestInit = { method: 'POST', headers, body, signal, redirect: 'error' };
     try {
@@ -176,6 +189,8 @@ export class EngineClient {
   }
 }
 
+/** Node's `fetch` closes a connection that has been idle for 4 s, uvicorn (and so vLLM) after 5 s. */
+const OPEN_MS = 3000;
 /** After `[DONE]` the connection is given this long to end cleanly, so that it can be used again. */
 const DRAIN_MS = 100;
 const PROBE_MS = 2000;

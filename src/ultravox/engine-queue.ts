@@ -1,38 +1,32 @@
 /**
  * The line in front of one GPU engine: a p-queue whose slot covers the part of a request that must
- * not overlap with another's. Who waits in silence goes first; background work gives way.
+ * not overlap with another's. Who waits in silence goes first; what nobody waits for gives way.
  */
 import PQueue from 'p-queue';
-import type { EngineEvent, EngineRequest } from './engine-client.ts';
-import { EngineError } from './engine-error.ts';
-import type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
-import { type Entry, newEntry, type QueueView, RANK, sinceStartMs, viewOf } from './queue-entry.ts';
+import {
+  type EngineTicket,
+  GaveWayError,
+  type Priority,
+  type SubmitOptions,
+} from './engine-ticket.ts';
+import { givesWayTo } from './giving-way.ts';
+import {
+  type Entry,
+  forgetAttempt,
+  newEntry,
+  type QueueView,
+  RANK,
+  sinceStartMs,
+  viewOf,
+} from './queue-entry.ts';
+import { fullError, LEFT, lateError } from './queue-error.ts';
+import type { EngineStream, QueueOptions } from './queue-options.ts';
 import { type Passage, passageOf } from './queue-passage.ts';
 import type { QueueWatcher, Served } from './queue-watcher.ts';
 import { WaitEstimate } from './wait-estimate.ts';
 
 export type { EngineTicket, Priority, SubmitOptions } from './engine-ticket.ts';
-
-export interface QueueOptions {
-  /** Requests in the slot at once. */
-  concurrency?: number;
-  /**
-   * When the slot is free again. `firstToken` for an engine that batches decoding, such as vLLM;
-   * `wholeReply` for one that cannot.
-   */
-  slot?: 'firstToken' | 'wholeReply';
-  /** Replies under way at once, in the slot or decoding. */
-  maxStreams?: number;
-  /** Requests in line at once. */
-  maxDepth?: number;
-}
-
-export type EngineStream = (
-  request: EngineRequest,
-  signal: AbortSignal,
-  /** To be called at the first output when that is earlier than its event; optional. */
-  onFirstToken: () => void,
-) => AsyncIterable<EngineEvent>;
+export type { EngineStream, QueueOptions } from './queue-options.ts';
 
 export class EngineQueue {
   readonly #queue: PQueue;
@@ -84,8 +78,9 @@ export class EngineQueue {
 
   /** How long a caller who begins to wait now can expect to stand in line, in milliseconds. */
   predictedWaitMs(): number {
-    const ahead = [...this.#line].filter((entry) => entry.priority !== 'background').length;
-    const open = [...this.#open].filter((entry) => entry.priority !== 'background');
+    // Everything else gives way.
+    const ahead = [...this.#line].filter((entry) => entry.priority === 'waiting').length;
+    const open = [...this.#open].filter((entry) => entry.priority === 'waiting');
     const inSlot = open.filter((entry) => entry.stage === 'slot').length;
     return this.#estimate.waitMs({ ahead, open: open.length, inSlot });
   }
@@ -169,11 +164,16 @@ export class EngineQueue {
   async #pump(entry: Entry, signal: AbortSignal): Promise<void> {
     try {
       const request = typeof entry.request === 'function' ? entry.request() : entry.request;
+      const { timing } = entry;
       const onFirstToken = () => {
         if (!signal.aborted) this.#sawFirstToken(entry);
       };
-      for await (const event of this.#stream(request, signal, onFirstToken)) {
+      const onSent = () => {
+        if (!signal.aborted) timing.sentAtMs = performance.now();
+      };
+      for await (const event of this.#stream(request, signal, onFirstToken, onSent)) {
         if (signal.aborted) return;
+        timing.newestAtMs = performance.now();
         if (event.type === 'finished') entry.finish = event;
         else onFirstToken();
         entry.buffer.push(event);
@@ -194,28 +194,40 @@ export class EngineQueue {
     entry.freeSlot();
   }
 
-  #promote(entry: Entry, priority: Priority): void {
-    if (entry.stage === 'ended' || entry.priority === priority) return;
+  #promote(entry: Entry, priority: Priority): boolean {
+    if (entry.stage === 'ended' || entry.priority === priority) return !entry.gaveWay;
     entry.priority = priority;
     if (entry.stage === 'line') {
       this.#queue.setPriority(entry.id, RANK[priority]);
       this.#makeWay(entry);
     } else if (priority !== 'background') entry.buffer.release();
+    return true;
   }
 
-  /** If `entry` has to wait while background work stands in its way, that work starts again later. */
+  /** If `entry` has to wait while lesser work stands in its way, one of that gives it its place. */
   #makeWay(entry: Entry): void {
-    if (entry.stage !== 'line' || entry.priority === 'background') return;
+    if (entry.stage !== 'line') return;
     const isSlotFull = this.inSlot >= this.#queue.concurrency;
-    for (const other of this.#open) {
-      const isInTheWay = this.#queue.isPaused || (isSlotFull && other.stage === 'slot');
-      if (other.priority !== 'background' || !isInTheWay || !other.buffer.isUntouched) continue;
-      other.buffer.clear();
-      delete other.timing.firstTokenAtMs;
-      this.#withdraw(other);
-      this.#enter(other);
-      return;
-    }
+    const isFull = this.#queue.isPaused;
+    const other = givesWayTo(entry, this.#open, { isSlotFull, isFull });
+    if (!other) return;
+    if (!other.buffer.isUntouched) this.#dismiss(other);
+    else if (this.#line.size >= this.#maxDepth) this.#fail(other, fullError(this.#maxDepth));
+    else this.#beginAgain(other);
+  }
+
+  /** Its reader has seen nothing of it, and cannot tell a second attempt from the first. */
+  #beginAgain(entry: Entry): void {
+    entry.gaveWay = true;
+    this.#withdraw(entry);
+    forgetAttempt(entry);
+    this.#enter(entry);
+  }
+
+  /** Its reader has begun with it: whoever adopts it has to ask anew. */
+  #dismiss(entry: Entry): void {
+    entry.gaveWay = true;
+    this.#abandon(entry, new GaveWayError());
   }
 
   #complete(entry: Entry): void {
@@ -258,6 +270,7 @@ export class EngineQueue {
   #withdraw(entry: Entry): void {
     if (entry.stage === 'slot') this.#tellServed(entry, 'slot');
     if (this.#open.has(entry)) this.#tellServed(entry, 'reply');
+    if (entry.timing.startedAtMs !== undefined) entry.timing.endedAtMs ??= performance.now();
     entry.stage = 'ended';
     clearTimeout(entry.timer);
     this.#line.delete(entry);
@@ -268,7 +281,8 @@ export class EngineQueue {
   }
 
   #tellServed(entry: Entry, part: Served['part']): void {
-    const served = { priority: entry.priority, part, ms: sinceStartMs(entry) };
+    const { priority, gaveWay } = entry;
+    const served = { priority, part, gaveWay, ms: sinceStartMs(entry) };
     for (const watcher of this.#watchers) watcher.onServed?.(served);
   }
 
@@ -280,18 +294,4 @@ export class EngineQueue {
     if (this.#open.size >= this.#maxStreams) this.#queue.pause();
     else this.#queue.start();
   }
-}
-
-/** Made once: nobody reads it, and an error of its own for each request would take a stack trace. */
-const LEFT = new DOMException('The request has left the queue', 'AbortError');
-
-function fullError(maxDepth: number): EngineError {
-  return new EngineError('queueFull', `expected at most ${maxDepth} requests in line, got another`);
-}
-
-function lateError(entry: Entry): EngineError {
-  return new EngineError(
-    'deadline',
-    `expected the slot within ${entry.deadlineMs} ms, still in line`,
-  );
 }

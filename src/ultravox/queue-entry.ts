@@ -1,6 +1,6 @@
 /** A request in the queue, as the queue sees it. */
 import type { EngineEvent } from './engine-client.ts';
-import type { Priority, SubmitOptions, TicketTiming } from './engine-ticket.ts';
+import { engineMs, type Priority, type SubmitOptions, type TicketTiming } from './engine-ticket.ts';
 import { EventBuffer } from './event-buffer.ts';
 
 export interface Entry extends SubmitOptions {
@@ -13,6 +13,8 @@ export interface Entry extends SubmitOptions {
   readonly timing: TicketTiming;
   /** The engine's last event, once it has come. */
   finish?: Extract<EngineEvent, { type: 'finished' }>;
+  /** A caller who waits has its place; for good, unless it is begun again. */
+  gaveWay: boolean;
   /** The deadline, while in line. */
   timer: NodeJS.Timeout | undefined;
   freeSlot: () => void;
@@ -46,7 +48,8 @@ export function newEntry(
     stage: 'ended',
     attempt: new AbortController(),
     buffer: new EventBuffer(cancel),
-    timing: { queuedAtMs: performance.now() },
+    timing: { queuedAtMs: performance.now(), lostMs: 0 },
+    gaveWay: false,
     timer: undefined,
     freeSlot: () => {},
     cancel,
@@ -74,3 +77,14 @@ export function viewOf({ id, owner, priority, stage, timing }: Entry): QueueView
 export function sinceStartMs(entry: Entry): number {
   return performance.now() - (entry.timing.startedAtMs ?? performance.now());
 }
+
+/** It is begun again later: nothing of this attempt is kept but what it cost. */
+export function forgetAttempt(entry: Entry): void {
+  const { buffer, timing } = entry;
+  entry.gaveWay = false;
+  timing.lostMs = engineMs(timing);
+  for (const moment of ATTEMPT) delete timing[moment];
+  buffer.clear();
+}
+
+const ATTEMPT = ['startedAtMs', 'sentAtMs', 'firstTokenAtMs', 'newestAtMs', 'endedAtMs'] as const;

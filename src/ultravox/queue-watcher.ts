@@ -6,6 +6,8 @@ export interface Served {
   priority: Priority;
   /** The slot, or its place among the replies under way, from its start in the slot. */
   part: 'slot' | 'reply';
+  /** It was left to a caller who waits, and the time was for nothing. */
+  gaveWay: boolean;
   ms: number;
 }
 

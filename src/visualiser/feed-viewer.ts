@@ -46,6 +46,16 @@ export class FeedViewer {
     else this.#socket.send(message);
   }
 
+  /**
+   * There was something to tell of them that it is not told; later it gets all anew.
+   * @returns how many messages that were
+   */
+  miss(source: FeedSource): number {
+    if (this.#owed.has(source)) return 0;
+    this.#dropped += 1;
+    return 1;
+  }
+
   /** Of somebody who is gone nothing more is owed. */
   forget(source: FeedSource): void {
     this.#owed.delete(source);

@@ -23,6 +23,10 @@ export interface FeedOptions {
   maxCalls: number;
   /** The line in front of the engine. Asked some times a second while somebody looks. */
   readQueue(): QueueReading;
+  /** Nothing is told while it is: of what viewers miss, they get the outcome later. */
+  isBehind?(): boolean;
+  /** So many messages were not told. */
+  onShed?(messages: number): void;
   /** Something went wrong in the feed. Called each time, with how often it has been. */
   onFault?(error: unknown, count: number): void;
 }
@@ -95,7 +99,7 @@ export class Feed {
     // The others first: what this one is told of the line must be no news that they miss.
     this.#tellQueue();
     this.#viewers.add(viewer);
-    this.#safely(() => viewer.catchUp());
+    if (!this.#isBehind) this.#safely(() => viewer.catchUp());
     this.#timer ??= this.#nextTick();
     return () => this.#viewers.delete(viewer);
   }
@@ -107,14 +111,16 @@ export class Feed {
 
   #happened(sessionId: string, eventType: string): void {
     if (this.#viewers.size === 0) return;
-    this.#tellOf(sessionId, (session) => session.eventMessage(eventType));
+    this.#tellOf(sessionId, (session) =>
+      this.#isBehind ? this.#shed(session) : session.eventMessage(eventType),
+    );
   }
 
   #moved(sessionId: string, machine: MachineState, eventType: string): void {
     this.#tellOf(sessionId, (session) => {
       const hadBegun = session.hasBegun;
       session.move(machine);
-      if (this.#viewers.size === 0) return undefined;
+      if (this.#viewers.size === 0 || this.#isBehind) return this.#shed(session);
       return hadBegun ? session.snapshotMessage(eventType) : session.actorMessage();
     });
   }
@@ -124,8 +130,20 @@ export class Feed {
       const session = this.#sessions.get(sessionId);
       const message = session && messageOf(session);
       if (!message || this.#viewers.size === 0) return;
-      this.#tell(JSON.stringify(message), session);
+      if (this.#isBehind) this.#shed(session);
+      else this.#tell(JSON.stringify(message), session);
     });
+  }
+
+  get #isBehind(): boolean {
+    return this.#options.isBehind?.() ?? false;
+  }
+
+  /** A message that is not even made. */
+  #shed(source: FeedSource): undefined {
+    let messages = 0;
+    for (const viewer of this.#viewers) messages += viewer.miss(source);
+    if (messages > 0) this.#options.onShed?.(messages);
   }
 
   #tell(text: string, source: FeedSource): void {
@@ -133,6 +151,7 @@ export class Feed {
   }
 
   #tellQueue(): void {
+    if (this.#isBehind) return;
     this.#safely(() => {
       const change = this.#queue.change();
       if (change) this.#tell(change, this.#queue);
@@ -155,6 +174,7 @@ export class Feed {
 
   #tick(): void {
     this.#timer = this.#viewers.size > 0 ? this.#nextTick() : undefined;
+    if (this.#isBehind) return;
     if (this.#viewers.size > 0) this.#tellQueue();
     for (const viewer of this.#viewers) this.#safely(() => viewer.catchUp());
   }

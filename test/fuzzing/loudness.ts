@@ -5,10 +5,11 @@ import type {
   VoiceActivityStream,
 } from '../../src/turns/voice-activity.ts';
 import { WindowQueue } from '../../src/turns/window-queue.ts';
+import { WINDOW_SAMPLES } from '../../src/turns/window-size.ts';
 
 const LOUD_SAMPLE = 1000;
-const SPEECH = { probability: 0.95, levelDb: -20 };
-const SILENCE = { probability: 0.01, levelDb: -70 };
+const SPEECH = { probability: 0.95, levelDb: -20, pitchHz: 0, echo: 0 };
+const SILENCE = { probability: 0.01, levelDb: -70, pitchHz: 0, echo: 0 };
 
 export class Loudness implements VoiceActivity {
   readonly #streams = new Set<object>();
@@ -20,14 +21,17 @@ export class Loudness implements VoiceActivity {
   open(onWindow: (window: SpeechWindow) => void): VoiceActivityStream {
     const key = {};
     const queue = new WindowQueue();
+    const samples = new Int16Array(WINDOW_SAMPLES);
     this.#streams.add(key);
     // Later, as an answer of another thread comes.
     let isDue = false;
     const judge = () => {
       isDue = false;
-      for (let next = queue.take(); next && this.#streams.has(key); next = queue.take()) {
-        const isLoud = Math.abs(next.samples[0] ?? 0) > LOUD_SAMPLE;
-        onWindow({ endMs: next.endMs, ...(isLoud ? SPEECH : SILENCE) });
+      while (this.#streams.has(key)) {
+        const endMs = queue.take(samples, 0);
+        if (endMs === undefined) return;
+        const isLoud = Math.abs(samples[0] ?? 0) > LOUD_SAMPLE;
+        onWindow({ endMs, ...(isLoud ? SPEECH : SILENCE) });
       }
     };
     return {

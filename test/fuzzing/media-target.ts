@@ -93,6 +93,7 @@ class House {
         language: 'en',
         temperature: 0,
         maxTokens: 100,
+        speculates: true,
         queueDeadlineMs: 6000,
         log,
         observer: {

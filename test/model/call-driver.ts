@@ -10,6 +10,8 @@ export interface CallWorld extends World {
   breakStream(): Effect;
   /** Twilio finds out that a machine took our call. */
   answerByMachine(): Effect;
+  /** Nobody has answered us for long: what speaks there is no person. */
+  leaveUnattended(): Effect;
   /** Twilio's "stop". */
   hangUp(): Effect;
   press(digit: string): Effect;
@@ -67,6 +69,7 @@ export const CALL_DRIVER = {
   // Before the stream has started, a socket that closes is one that does not start properly.
   'line.lost': { act: (world) => world.breakStream(), in: CONNECTED },
   'line.answeredByMachine': { act: (world) => world.answerByMachine(), in: CONNECTED },
+  'line.unattended': { act: (world) => world.leaveUnattended(), in: ['conversation'] },
   'caller.hungUp': { act: (world) => world.hangUp(), in: CONNECTED },
   'caller.pressed': {
     act: (world, { digit }) => world.press(digit),

@@ -115,6 +115,7 @@ const ENDING = new Set<string>([
   'line.lost',
   'line.refused',
   'line.answeredByMachine',
+  'line.unattended',
   'agent.transferred',
   'agent.concluded',
   'operator.shutdown',

@@ -29,7 +29,7 @@ export interface AlignedSound {
 /** Of the voice activity. */
 export const WINDOW_MS = 32;
 
-/** Without a silence of 200 ms inside, which would be a pause. */
+/** Without a silence of 120 ms inside, which would be a pause. */
 const SENTENCE = 'I would like to book a table for tomorrow evening.';
 
 export async function recordSounds(): Promise<CallerSounds> {

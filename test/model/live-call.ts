@@ -73,6 +73,7 @@ export class LiveCall implements CallWorld {
   refuseStream = () => this.send({ type: 'line.refused' });
   breakStream = () => this.send({ type: 'line.lost' });
   answerByMachine = () => this.send({ type: 'line.answeredByMachine' });
+  leaveUnattended = () => this.send({ type: 'line.unattended' });
   hangUp = () => this.send({ type: 'caller.hungUp' });
   press = (digit: string) => this.send({ type: 'caller.pressed', digit });
   speak = () => this.send({ type: 'caller.spoke' });

@@ -166,6 +166,9 @@ export class ServerCall implements CallWorld {
 
   handOver = () => this.force({ type: 'operator.handOver' });
 
+  /** It takes minutes of recordings to find out: that is tested with the ears. */
+  leaveUnattended = () => this.force({ type: 'line.unattended' });
+
   breakActor = (actor: 'line' | 'ears' | 'agent') =>
     this.#take(`xstate.error.actor.${actor}`, async () => {
       const { root } = await this.#comeIn();

@@ -169,7 +169,8 @@ export class AttackedCall {
         sendBack(event);
       },
       onFailure: () => {},
-      trace: { replyEnded: () => {}, toolEnded: () => {} },
+      speculates: true,
+      trace: { replyEnded: () => {}, toolEnded: () => {}, speculationEnded: () => {} },
       signal: this.#scope.signal,
     });
   }

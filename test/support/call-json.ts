@@ -57,6 +57,7 @@ export function wholeCallJson(
     failures: 0,
     dead_air_ms: null,
     latencies: null,
+    speculation: null,
     tool_calls: null,
     reservation_id: null,
     handoff_destination: null,

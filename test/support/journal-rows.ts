@@ -29,6 +29,7 @@ export function callRow(row: Partial<CallRow> & { call_sid: string }): CallRow {
     failures: 0,
     dead_air_ms: null,
     latencies: null,
+    speculation: null,
     tool_calls: null,
     reservation_id: null,
     handoff_destination: null,

@@ -5,6 +5,7 @@ import { SyntheticCall } from './synthetic-call.ts';
 const OUTSIDE = [
   'line.lost',
   'line.answeredByMachine',
+  'line.unattended',
   'caller.hungUp',
   'operator.shutdown',
   'agent.transferred',

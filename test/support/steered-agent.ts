@@ -4,12 +4,12 @@ import { CLIP_NAMES, type ClipName } from '../../machines/call-protocol.ts';
 import { Agent, type AgentOptions } from '../../src/call/agent.ts';
 import type { ToolCall, Tools } from '../../src/call/tool-work.ts';
 import { TurnClock, type TurnTiming } from '../../src/call/turn-clock.ts';
-import type { ReplyNote, ToolNote } from '../../src/journal/call-event.ts';
+import type { ReplyNote, SpeculationNote, ToolNote } from '../../src/journal/call-event.ts';
 import type { DeskAnswer } from '../../src/restaurant/desk-answer.ts';
 import type { Clip } from '../../src/tts/clips.ts';
 import type { SpeakOptions, Voice, VoiceEvent } from '../../src/tts/voice.ts';
 import { Conversation, type Turn } from '../../src/ultravox/conversation.ts';
-import { EngineQueue } from '../../src/ultravox/engine-queue.ts';
+import { EngineQueue, type QueueOptions } from '../../src/ultravox/engine-queue.ts';
 import { clipOf, soundOf, wordsOf } from './spoken-words.ts';
 import { SteeredEngine } from './steered-engine.ts';
 import { VirtualEar } from './virtual-ear.ts';
@@ -69,7 +69,7 @@ export class SteeredAgent {
   readonly ear = new VirtualEar();
   readonly engine = new SteeredEngine();
   readonly voice = new SteeredVoice();
-  readonly queue = new EngineQueue({ stream: this.engine.stream });
+  readonly queue: EngineQueue;
   readonly tools = new SteeredTools();
   /** Languages in which clips were asked for. */
   readonly clipLanguages: string[] = [];
@@ -86,6 +86,7 @@ export class SteeredAgent {
   readonly clock = new TurnClock((timing) => this.timings.push(timing));
   readonly replies: ReplyNote[] = [];
   readonly toolNotes: ToolNote[] = [];
+  readonly speculations: SpeculationNote[] = [];
   readonly scope = new AbortController();
   /** The caller's turn in progress. */
   turnAudio = new Uint8Array(1600).fill(7);
@@ -94,7 +95,12 @@ export class SteeredAgent {
   finished: Uint8Array[] = [];
   readonly agent: Agent;
 
-  constructor({ owedWords }: Pick<AgentOptions, 'owedWords'> = {}) {
+  constructor({
+    owedWords,
+    speculates = true,
+    queue = {},
+  }: Partial<Pick<AgentOptions, 'owedWords' | 'speculates'>> & { queue?: QueueOptions } = {}) {
+    this.queue = new EngineQueue({ ...queue, stream: this.engine.stream });
     this.agent = new Agent({
       owedWords,
       playback: this.ear.playback,
@@ -112,6 +118,7 @@ export class SteeredAgent {
       temperature: 0.3,
       maxTokens: 100,
       queueDeadlineMs: 6000,
+      speculates,
       turn: {
         audio: () => this.turnAudio.slice(),
         digits: () => this.turnDigits,
@@ -123,6 +130,7 @@ export class SteeredAgent {
       trace: {
         replyEnded: (note) => this.replies.push(note),
         toolEnded: (note) => this.toolNotes.push(note),
+        speculationEnded: (note) => this.speculations.push(note),
       },
       tell: (event) => {
         this.told.push('destination' in event ? `${event.type} ${event.destination}` : event.type);

@@ -1,17 +1,23 @@
 /** Ears in virtual time: the test says when the caller speaks, and the probabilities follow. */
-import { Ears, type EarsEvent } from '../../src/call/ears.ts';
+import { Ears, type EarsEvent, type EarsOptions } from '../../src/call/ears.ts';
 import type { Expectation, TurnMode } from '../../src/turns/turn-policy.ts';
 import type { SpeechWindow, VoiceActivity } from '../../src/turns/voice-activity.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const WINDOW_MS = 32;
-const SPEECH = { probability: 0.95, levelDb: -20 };
-const SILENCE = { probability: 0.01, levelDb: -70 };
+const SPEECH = { probability: 0.95, levelDb: -20, pitchHz: 0, echo: 0 };
+const SILENCE = { probability: 0.01, levelDb: -70, pitchHz: 0, echo: 0 };
 
 /** What was traced, in order, and between it what was told. */
 export type Traced =
-  | { windows: readonly SpeechWindow[]; mode: TurnMode; expecting: Expectation }
+  | {
+      windows: readonly SpeechWindow[];
+      mode: TurnMode;
+      expecting: Expectation;
+      reason?: string;
+    }
   | 'key'
+  | `believed ${number}`
   | EarsEvent['type'];
 
 export class SteeredEars {
@@ -24,8 +30,14 @@ export class SteeredEars {
   #onWindow: ((window: SpeechWindow) => void) | undefined;
   #onFailure: ((error: Error) => void) | undefined;
   #positionMs = 0;
+  /** Of what was lost: less than a window. */
+  #lostMs = 0;
 
-  constructor(clock: VirtualClock, onTold: (event: EarsEvent) => void = () => {}) {
+  constructor(
+    clock: VirtualClock,
+    onTold: (event: EarsEvent) => void = () => {},
+    options: EarsOptions = {},
+  ) {
     this.#clock = clock;
     this.ears = new Ears(
       this.#activity(),
@@ -36,9 +48,12 @@ export class SteeredEars {
       },
       (error) => this.failures.push(error),
       {
-        onWindows: (windows, mode, expecting) => this.traced.push({ windows, mode, expecting }),
+        onWindows: (windows, mode, expecting, reason) =>
+          this.traced.push({ windows, mode, expecting, ...(reason && { reason }) }),
+        onBelief: (complete) => this.traced.push(`believed ${complete}`),
         onKey: () => this.traced.push('key'),
       },
+      options,
     );
   }
 
@@ -56,17 +71,42 @@ export class SteeredEars {
     await this.#hear(ms, 0xff, SILENCE);
   }
 
+  /** This very sound is heard, as speech or not. */
+  async play(mulaw: Uint8Array, isSpeech: boolean): Promise<void> {
+    for (let at = 0; at + WINDOW_MS * 8 <= mulaw.length; at += WINDOW_MS * 8) {
+      await this.#hearWindow(mulaw.subarray(at, at + WINDOW_MS * 8), isSpeech ? SPEECH : SILENCE);
+    }
+  }
+
+  /** The network loses so much, all of it before the next sound comes. */
+  async lose(ms: number): Promise<void> {
+    const frames = Math.round(ms / 20);
+    for (let i = 0; i < frames; i++) this.ears.miss(new Uint8Array(160).fill(0xff));
+    const heardMs = Math.min(frames * 20, 1000);
+    await this.#clock.advance(heardMs);
+    this.#lostMs += heardMs;
+    while (this.isOpen && this.#lostMs >= WINDOW_MS) {
+      this.#lostMs -= WINDOW_MS;
+      this.#positionMs += WINDOW_MS;
+      this.#onWindow?.({ endMs: this.#positionMs, ...SILENCE });
+    }
+  }
+
   failActivity(error: Error): void {
     this.#onFailure?.(error);
   }
 
   async #hear(ms: number, value: number, judged: Omit<SpeechWindow, 'endMs'>): Promise<void> {
     for (let heardMs = 0; heardMs < ms; heardMs += WINDOW_MS) {
-      this.ears.hear(new Uint8Array(WINDOW_MS * 8).fill(value));
-      this.#positionMs += WINDOW_MS;
-      await this.#clock.advance(WINDOW_MS);
-      if (this.isOpen) this.#onWindow?.({ endMs: this.#positionMs, ...judged });
+      await this.#hearWindow(new Uint8Array(WINDOW_MS * 8).fill(value), judged);
     }
+  }
+
+  async #hearWindow(mulaw: Uint8Array, judged: Omit<SpeechWindow, 'endMs'>): Promise<void> {
+    this.ears.hear(mulaw);
+    this.#positionMs += WINDOW_MS;
+    await this.#clock.advance(WINDOW_MS);
+    if (this.isOpen) this.#onWindow?.({ endMs: this.#positionMs, ...judged });
   }
 
   #activity(): VoiceActivity {

@@ -105,7 +105,7 @@ export class SyntheticCall {
     for (let done = 0; done < ms && !this.isDone; done += WINDOW_MS) {
       this.pass(WINDOW_MS);
       this.#heardMs += WINDOW_MS;
-      this.#judge(roundWindow({ endMs: this.#heardMs, probability, levelDb }));
+      this.#judge(roundWindow({ endMs: this.#heardMs, probability, levelDb, pitchHz: 0, echo: 0 }));
     }
     return this;
   }

@@ -33,6 +33,8 @@ export interface SimulatedCartesia {
   readonly port: number;
   readonly openContexts: number;
   readonly openSockets: number;
+  /** Sockets that were opened. */
+  readonly connections: number;
   /** What clients sent, in order; the latest 10,000. */
   readonly requests: readonly SimulatedRequest[];
   readonly faults: CartesiaFaults;
@@ -54,6 +56,7 @@ export async function startSimulatedCartesia(
   const faults: CartesiaFaults = { ...NO_FAULTS, ...options.faults };
   const requests: SimulatedRequest[] = [];
   const sessions = new Set<SimulatedSession>();
+  let connections = 0;
   const openContexts = () => [...sessions].reduce((sum, session) => sum + session.openContexts, 0);
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1 << 20 });
@@ -77,6 +80,7 @@ export async function startSimulatedCartesia(
         },
       });
       sessions.add(session);
+      connections++;
       webSocket.on('close', () => sessions.delete(session));
     });
   });
@@ -92,6 +96,9 @@ export async function startSimulatedCartesia(
     },
     get openSockets() {
       return sessions.size;
+    },
+    get connections() {
+      return connections;
     },
     async rehearse(pieces) {
       const { signal } = new AbortController();

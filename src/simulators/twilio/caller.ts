@@ -21,6 +21,8 @@ export interface Caller {
   hangUp(): Promise<void>;
   /** Breaks the stream's connection without a word; the call itself goes on. */
   drop(): void;
+  /** The telephone network loses so much of what comes next; nothing is sent in its place. */
+  lose(ms: number): void;
   /** Sends a raw message into the stream, as only a broken or foreign peer would. */
   inject(message: string | Uint8Array): void;
   /** True while a stream carries this caller's voice. */
@@ -47,6 +49,7 @@ export interface Line {
   /** Resolves when the line is down. */
   hangUp(): Promise<void>;
   drop(): void;
+  lose(ms: number): void;
   inject(message: string | Uint8Array): void;
   record(entry: Omit<TimelineEntry, 'trackMs'>): void;
 }
@@ -141,6 +144,10 @@ export class ScriptedCaller implements Caller {
 
   drop(): void {
     this.#line.drop();
+  }
+
+  lose(ms: number): void {
+    this.#line.lose(ms);
   }
 
   inject(message: string | Uint8Array): void {

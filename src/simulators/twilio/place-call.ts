@@ -1,6 +1,7 @@
 import type { Callee } from './callee.ts';
 import type { Caller } from './caller.ts';
 import type { DialStatus } from './dial-verb.ts';
+import type { EchoPath } from './line-echo.ts';
 
 /** A call to be placed: to whom, and what the caller does. */
 export interface PlaceCall {
@@ -15,6 +16,8 @@ export interface PlaceCall {
   caller: (caller: Caller) => Promise<void>;
   /** Given the agent's sound as it is played: mu-law, 20 ms at a time, shorter or empty where there is none. */
   onHeard?: (mulaw: Uint8Array) => void;
+  /** How the caller's telephone sends the agent's sound back. Default: it does not. */
+  echo?: EchoPath;
   /** After which the call is cut. */
   maxMs?: number;
   /** How a `<Dial>` goes. */

@@ -6,6 +6,7 @@ import { CallProgress } from './call-progress.ts';
 import type { CallReport, TimelineEntry } from './call-report.ts';
 import { ScriptedCaller } from './caller.ts';
 import { FRAME_MS, type FrameClock } from './frame-clock.ts';
+import { LineEcho } from './line-echo.ts';
 import type { OutboundLeg, PlaceCall } from './place-call.ts';
 import { PublicAddress } from './public-address.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -48,6 +49,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   readonly #address: PublicAddress;
   readonly #runner: TwimlRunner;
   readonly #caller: ScriptedCaller;
+  readonly #echo: LineEcho | undefined;
   readonly #callerTrack = new AudioTrack();
   readonly #agentTrack = new AudioTrack();
   readonly #timeline: TimelineEntry[] = [];
@@ -67,6 +69,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
     this.direction = place.outbound ? 'outbound-api' : 'inbound';
     this.#around = around;
     this.#address = new PublicAddress(place.webhookUrl, place.publicUrl);
+    this.#echo = place.echo && new LineEcho(place.echo);
     this.#callbacks = new StatusCallbacks({
       post: (url, form, onAttempt) => around.webhooks.post(this.#address, url, form, onAttempt),
       copies: around.copies,
@@ -95,10 +98,12 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
 
   /** Moves the call on by one frame: called by the clock. */
   tick(): void {
-    const frame = this.#caller.nextFrame();
+    const said = this.#caller.nextFrame();
+    const frame = this.#echo?.mix(said) ?? said;
     this.#stream?.send(frame);
     const nowMs = performance.now();
     const heard = this.#stream?.play() ?? NOTHING;
+    this.#echo?.heard(heard);
     this.#callerTrack.append(frame ?? NOTHING, FRAME_BYTES, SILENCE);
     this.#agentTrack.append(heard, FRAME_BYTES, SILENCE);
     this.#place.onHeard?.(heard);
@@ -217,25 +222,18 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
   };
 
   #postChild(url: string, child: { sid: string; to: string }): Promise<WebhookAnswer> {
-    const form = callForm({
-      callSid: child.sid,
-      accountSid: this.#around.accountSid,
-      status: 'in-progress',
-      direction: 'outbound-dial',
-      from: this.#from,
-      to: child.to,
-    });
-    return this.#around.webhooks.post(this.#address, url, {
-      ...form,
-      ParentCallSid: this.callSid,
-    });
+    const { sid: callSid, to } = child;
+    const own = { callSid, to, status: 'in-progress', direction: 'outbound-dial' } as const;
+    const form = { ...this.#standardForm(own), ParentCallSid: this.callSid };
+    return this.#around.webhooks.post(this.#address, url, form);
   }
 
   get #from(): string {
     return this.#place.from ?? '+14155550100';
   }
 
-  #standardForm(): Record<string, string> {
+  /** @param own where it is the form of another leg */
+  #standardForm(own: Partial<Parameters<typeof callForm>[0]> = {}): Record<string, string> {
     return callForm({
       callSid: this.callSid,
       accountSid: this.#around.accountSid,
@@ -243,6 +241,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
       direction: this.direction,
       from: this.#from,
       to: this.#place.to ?? '+14155550199',
+      ...own,
     });
   }
 
@@ -258,6 +257,7 @@ export class SimulatedCall extends EventEmitter<Record<TimelineEntry['type'], [T
         await this.#lineDown;
       },
       drop: () => this.#stream?.drop(),
+      lose: (ms: number) => this.#stream?.lose(ms),
       inject: (message: string | Uint8Array) => this.#stream?.inject(message),
       record: (entry: Omit<TimelineEntry, 'trackMs'>) => this.#record(entry),
     };

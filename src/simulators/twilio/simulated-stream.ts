@@ -49,6 +49,8 @@ export class SimulatedStream {
   #sequenceNumber = 0;
   #chunk = 0;
   #frames = 0;
+  /** Frames still to be lost. */
+  #losing = 0;
 
   constructor(options: SimulatedStreamOptions) {
     this.#options = options;
@@ -77,6 +79,10 @@ export class SimulatedStream {
   send(frame: Uint8Array | undefined): void {
     if (this.#state !== 'open') return;
     const timestampMs = this.#timestampOffsetMs + this.#frames++ * FRAME_MS;
+    if (this.#losing > 0) {
+      this.#losing--;
+      return;
+    }
     if (this.#options.dropFrames > 0 && this.#options.random.next() < this.#options.dropFrames) {
       return;
     }
@@ -86,6 +92,11 @@ export class SimulatedStream {
         `"chunk":"${++this.#chunk}","timestamp":"${timestampMs}","payload":"${payload}"},` +
         `"streamSid":"${this.#options.streamSid}"}`,
     );
+  }
+
+  /** The telephone network fails for so long, on the caller's side of us. */
+  lose(ms: number): void {
+    this.#losing = Math.ceil(ms / FRAME_MS);
   }
 
   /** Plays one frame to the caller; shorter or empty when there is not enough sound. */

@@ -3,7 +3,7 @@
  * listens: it recognises the recordings that it was given in the sound that it is sent.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { BadRequest, type ChatRequest, readChatRequest, tooLong } from './chat-request.ts';
 import { type Completion, streamCompletion } from './completion-stream.ts';
 import { type EngineFaults, isSick, noFaults } from './engine-faults.ts';
@@ -48,6 +48,8 @@ export interface SimulatedUltravox {
   readonly url: string;
   /** Completions asked for, whatever became of them. */
   readonly requests: number;
+  /** Completions that were the first thing asked on their connection: it had to be opened for them. */
+  readonly coldRequests: number;
   /** Completions whose client left before their end. */
   readonly aborted: number;
   /** The most requests that were at once between arrival and first token. */
@@ -84,6 +86,9 @@ class Engine {
   /** The same sound comes again with every retry, and as a speculative reply is adopted. */
   readonly #known = new Map<string, Promise<Heard>>();
   #requests = 0;
+  #coldRequests = 0;
+  /** On which something has been asked. */
+  readonly #warm = new WeakSet<Socket>();
   #aborted = 0;
   #inPrefill = 0;
   #maxInPrefill = 0;
@@ -103,6 +108,9 @@ class Engine {
       heard: this.#heard,
       get requests() {
         return engine.#requests;
+      },
+      get coldRequests() {
+        return engine.#coldRequests;
       },
       get aborted() {
         return engine.#aborted;
@@ -125,12 +133,16 @@ class Engine {
     if (this.#faults.unreachable) return void request.destroy();
     try {
       const path = `${request.method} ${request.url}`;
+      const isCold = !this.#warm.has(request.socket);
+      this.#warm.add(request.socket);
       if (path === 'GET /health') response.writeHead(this.#healthStatus).end();
       else if (path === 'GET /metrics') response.end(this.#metrics());
       else if (this.#isForbidden(request)) sendError(response, 401, 'Unauthorized');
       else if (path === 'GET /v1/models') sendJson(response, 200, this.#models());
-      else if (path === 'POST /v1/chat/completions') await this.#complete(request, response);
-      else sendError(response, 404, 'Not Found');
+      else if (path === 'POST /v1/chat/completions') {
+        if (isCold) this.#coldRequests++;
+        await this.#complete(request, response);
+      } else sendError(response, 404, 'Not Found');
     } catch (error) {
       if (response.destroyed) return;
       const status = error instanceof BadRequest ? error.status : 500;

@@ -19,6 +19,8 @@ export interface CallJson {
   dead_air_ms: number | null;
   /** By stage of an answer. */
   latencies: Readonly<Record<string, Spread>> | null;
+  /** Answers that were prepared at a pause; null in older records. */
+  speculation: { used: number; dropped: number; wastedMs: number } | null;
   tool_calls: Readonly<Record<string, number>> | null;
   reservation_id: string | null;
   handoff_destination: string | null;

@@ -8,12 +8,13 @@ export function figuresCard(call: WholeCallJson): HTMLElement {
   const { response } = call.latencies ?? {};
   const spread =
     response && `${milliseconds(response.p50)} median, ${milliseconds(response.p95)} p95`;
-  const { tool_calls: tools, versions, handoff_destination: destination } = call;
+  const { tool_calls: tools, versions, handoff_destination: destination, speculation } = call;
   const counted = Object.entries(tools ?? {}).map(([name, count]) => `${name} ${count}×`);
   const rows: [string, Child][] = [
     ['Response', spread],
     ['Answers', call.turns],
     ['Interruptions', call.interruptions],
+    ['Prepared answers', speculation && preparedAnswers(speculation)],
     ['Longest silence', call.dead_air_ms === null ? null : milliseconds(call.dead_air_ms)],
     ['Asked again', call.reprompts || null],
     ['Failed answers', call.failures || null],
@@ -33,6 +34,14 @@ export function figuresCard(call: WholeCallJson): HTMLElement {
     call.reservation && reservation(call.reservation),
     ...call.messages.map(message),
   );
+}
+
+function preparedAnswers({
+  used,
+  dropped,
+  wastedMs,
+}: NonNullable<WholeCallJson['speculation']>): string {
+  return `${used} used, ${dropped} dropped (${milliseconds(wastedMs)} of the engine)`;
 }
 
 function fact(name: string, value: Child): HTMLElement[] {

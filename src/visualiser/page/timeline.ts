@@ -61,6 +61,7 @@ const NO_TICKS = new Set([
   'ears.windows',
   'turn.answered',
   'reply.ended',
+  'speculation.ended',
   'tool.ended',
   'playout.ended',
 ]);

@@ -7,6 +7,8 @@ export const WINDOW_MS = 32;
 const VOICED = 0.5;
 const PROBABILITY_STEPS = 200;
 const STEPS_PER_DB = 2;
+/** Text of four bytes a window begins so; older text has two. The first two are the same. */
+const FOUR_BYTES = '4:';
 /** What is shown as silence, and as full level. */
 const QUIET_DB = -62;
 const LOUD_DB = -12;
@@ -27,21 +29,27 @@ export interface WindowsRow {
 }
 
 /**
- * @param packed base64 of two bytes a window
+ * @param packed base64 of two bytes a window, or of four bytes after `4:`
  * @param endMs of the last window
  * @throws {Error} where the text is something else
  */
 export function unpackWindows(packed: string, endMs: number): VoiceWindow[] {
-  const bytes = atob(packed);
-  if (bytes.length % 2 !== 0) {
-    throw new RangeError(`expected two bytes a window, got ${bytes.length} bytes`);
+  const size = packed.startsWith(FOUR_BYTES) ? 4 : 2;
+  const bytes = atob(size === 4 ? packed.slice(FOUR_BYTES.length) : packed);
+  if (bytes.length % size !== 0) {
+    throw new RangeError(`expected ${size} bytes a window, got ${bytes.length} bytes`);
   }
-  const count = bytes.length / 2;
+  const count = bytes.length / size;
   return Array.from({ length: count }, (_, i) => ({
     endMs: endMs - (count - 1 - i) * WINDOW_MS,
-    probability: bytes.charCodeAt(2 * i) / PROBABILITY_STEPS,
-    levelDb: -bytes.charCodeAt(2 * i + 1) / STEPS_PER_DB,
+    probability: probabilityOf(bytes.charCodeAt(size * i)),
+    levelDb: -bytes.charCodeAt(size * i + 1) / STEPS_PER_DB,
   }));
+}
+
+/** Beyond the steps are windows that were lost, or repeat a recording: nobody speaks in them. */
+function probabilityOf(byte: number): number {
+  return byte > PROBABILITY_STEPS ? 0 : byte / PROBABILITY_STEPS;
 }
 
 export interface PlacedVoice {

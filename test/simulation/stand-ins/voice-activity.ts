@@ -5,8 +5,8 @@ import { here } from '../current.ts';
 /** As Silero has it; its own file would load it. */
 const WINDOW_SAMPLES = 256;
 const WINDOW_MS = WINDOW_SAMPLES / 8;
-const SPEECH = { probability: 0.93, levelDb: -22 };
-const SILENCE = { probability: 0.01, levelDb: -71 };
+const SPEECH = { probability: 0.93, levelDb: -22, pitchHz: 0, echo: 0 };
+const SILENCE = { probability: 0.01, levelDb: -71, pitchHz: 0, echo: 0 };
 export async function startVoiceActivity(): Promise<VoiceActivity> {
   let openStreams = 0;
   return {

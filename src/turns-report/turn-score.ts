@@ -1,17 +1,8 @@
 /** Compares what the turn policy heard in a labelled recording with its labels. Pure. */
-import type { TurnThresholds } from './thresholds.ts';
-import { type Expectation, type TurnEvent, TurnPolicy } from './turn-policy.ts';
-import type { SpeechWindow } from './voice-activity.ts';
-
-/** A labelled recording, as `labels.json` describes it. Times are ms from its start. */
-export interface LabelledClip {
-  id: string;
-  category: string;
-  file: string;
-  duration_ms: number;
-  speech: [startMs: number, endMs: number][];
-  label_confidence: string;
-}
+import type { TurnThresholds } from '../turns/thresholds.ts';
+import { type Expectation, type TurnEvent, TurnPolicy } from '../turns/turn-policy.ts';
+import type { SpeechWindow } from '../turns/voice-activity.ts';
+import type { LabelledClip } from './labelled-clips.ts';
 
 export interface TurnScore {
   category: string;
@@ -26,8 +17,15 @@ export interface TurnScore {
   endErrorMs?: number;
   /** When `finished` was emitted, after the labelled end. */
   finishedAfterMs?: number;
+  /** From the labelled end to the first sound of an answer that was prepared at the pause before. */
+  responseMs?: number;
+  /** Why it was declared finished. */
+  reason?: string;
+  /** The labelled pauses within it. */
+  pauses: number;
   /** Turns that were declared finished while the label goes on. */
   cutIns: number;
+  cutInsAt: { atMs: number; reason: string }[];
   /** Those after which the caller was heard again within 300 ms: the reply is not yet audible. */
   cutInsCaught: number;
 }
@@ -105,6 +103,9 @@ interface Turn {
   startMs: number;
   endMs: number;
 }
+interface LabelledTurn extends Turn {
+  pauses: number;
+}
 
 /** The caller is heard again this soon: the reply, if any, has not reached the telephone yet. */
 const CAUGHT_MS = 300;
@@ -112,18 +113,24 @@ const CAUGHT_MS = 300;
 const BETWEEN_SPEAKERS_MS = 700;
 
 /** A clip is one turn with its pauses, except a conversation. */
-export function labelledTurns(clip: LabelledClip): Turn[] {
+export function labelledTurns(clip: LabelledClip): LabelledTurn[] {
   const divide = clip.category === 'conversation' ? BETWEEN_SPEAKERS_MS : Number.POSITIVE_INFINITY;
-  const turns: Turn[] = [];
+  const turns: LabelledTurn[] = [];
   for (const [startMs, endMs] of clip.speech) {
     const last = turns.at(-1);
-    if (last && startMs - last.endMs < divide) last.endMs = Math.max(last.endMs, endMs);
-    else turns.push({ startMs, endMs });
+    if (last && startMs - last.endMs < divide) {
+      last.pauses += 1;
+      last.endMs = Math.max(last.endMs, endMs);
+    } else turns.push({ startMs, endMs, pauses: 0 });
   }
   return turns;
 }
 
-function scoreTurn(clip: LabelledClip, turn: Turn, events: readonly TimedEvent[]): TurnScore {
+function scoreTurn(
+  clip: LabelledClip,
+  turn: LabelledTurn,
+  events: readonly TimedEvent[],
+): TurnScore {
   const answered = answeredSegments(events).filter(
     ({ startMs, endMs }) => startMs < turn.endMs && endMs > turn.startMs,
   );
@@ -143,10 +150,23 @@ function scoreTurn(clip: LabelledClip, turn: Turn, events: readonly TimedEvent[]
     spokeAfterMs: onset && onset.atMs - turn.startMs,
     endErrorMs: ownLast && ownLast.speechEndMs - turn.endMs,
     finishedAfterMs: ownLast && ownLast.atMs - turn.endMs,
+    responseMs: ownLast && answeredAtMs(ownLast, events) - turn.endMs,
+    reason: ownLast?.reason,
+    pauses: turn.pauses,
     cutIns: cutIns.length,
+    cutInsAt: cutIns.map(({ atMs, reason }) => ({ atMs, reason })),
     cutInsCaught: cutIns.filter((cut) => isCaught(cut, events)).length,
   };
 }
+
+/** The answer is asked for at the pause, and waits for the decision or is waited for. */
+function answeredAtMs(finish: Finish, events: readonly TimedEvent[]): number {
+  const pause = events.findLast(({ type, atMs }) => type === 'paused' && atMs <= finish.atMs);
+  return Math.max(finish.atMs, (pause ?? finish).atMs + PREPARATION_MS);
+}
+
+/** First token 150 ms, a clause of five tokens at 75 a second, first sound of the voice 90 ms, our own 10. */
+export const PREPARATION_MS = 150 + Math.round(5000 / 75) + 90 + 10;
 
 type Onset = Extract<TimedEvent, { type: 'spoke' | 'resumed' }>;
 type Finish = Extract<TimedEvent, { type: 'finished' }>;

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TURN_THRESHOLDS } from '../src/turns/thresholds.ts';
+import type { SpeechWindow } from '../src/turns/voice-activity.ts';
+import type { LabelledClip } from '../src/turns-report/labelled-clips.ts';
 import {
-  type LabelledClip,
   labelledTurns,
+  PREPARATION_MS,
   scoreOverAgent,
   scoreTurns,
-} from '../src/turns/turn-score.ts';
-import type { SpeechWindow } from '../src/turns/voice-activity.ts';
+} from '../src/turns-report/turn-score.ts';
 
 describe('the score of a recording', () => {
   it('measures onset, end and delay of a turn against its label', () => {
@@ -21,7 +22,12 @@ describe('the score of a recording', () => {
         spokeAfterMs: 78,
         endErrorMs: -10,
         finishedAfterMs: 320 + 416 - 330,
+        // Asked for 128 ms after the end.
+        responseMs: 320 + 128 + PREPARATION_MS - 330,
+        reason: 'yesNo: 400 ms of silence',
+        pauses: 0,
         cutIns: 0,
+        cutInsAt: [],
         cutInsCaught: 0,
       },
     ]);
@@ -54,8 +60,8 @@ describe('the score of a recording', () => {
     ];
     assert.equal(labelledTurns({ ...clip, speech }).length, 1);
     assert.deepEqual(labelledTurns({ ...clip, speech, category: 'conversation' }), [
-      { startMs: 0, endMs: 1500 },
-      { startMs: 2300, endMs: 3000 },
+      { startMs: 0, endMs: 1500, pauses: 1 },
+      { startMs: 2300, endMs: 3000, pauses: 0 },
     ]);
   });
 
@@ -91,5 +97,7 @@ function windowsOf(trace: string): SpeechWindow[] {
     endMs: (i + 1) * 32,
     probability: sign === '#' ? 0.95 : 0.02,
     levelDb: sign === '#' ? -20 : -70,
+    pitchHz: 0,
+    echo: 0,
   }));
 }
