@@ -33,12 +33,13 @@ export function bargeInScenes(folder: string, clips: readonly LabelledClip[]): S
       })),
     ),
     ...quietScenes(clips, read, agents),
-    ...CALLS.flatMap(({ group, levelDb, lossDb, atMs, every }) =>
+    ...CALLS.flatMap(({ group, levelDb, lossDb, atMs, every, stretches }) =>
       callers
         .filter((_, index) => index % every === 0)
         .map((clip, index) => ({
           ...over(clip, index, levelDb, atMs + (index % 8) * 60),
           group,
+          ...(stretches && { stretches }),
           ...(lossDb !== undefined && { echo: pathOf(index, lossDb) }),
         })),
     ),
@@ -143,6 +144,7 @@ const CALLS: readonly {
   lossDb: number | undefined;
   atMs: number;
   every: number;
+  stretches?: Scene['stretches'];
 }[] = [
   { group: 'as loud, -20 dB', levelDb: 0, lossDb: 20, atMs: LATER_MS, every: 1 },
   { group: '6 dB softer, -20 dB', levelDb: -6, lossDb: 20, atMs: LATER_MS, every: 2 },
@@ -150,6 +152,14 @@ const CALLS: readonly {
   { group: 'as loud, -12 dB', levelDb: 0, lossDb: 12, atMs: LATER_MS, every: 2 },
   { group: 'as loud, -30 dB', levelDb: 0, lossDb: 30, atMs: LATER_MS, every: 2 },
   { group: 'as loud, no echo', levelDb: 0, lossDb: undefined, atMs: LATER_MS, every: 2 },
+  {
+    group: 'as loud, -20 dB, within a second of another stretch',
+    levelDb: 0,
+    lossDb: 20,
+    atMs: 2700,
+    every: 2,
+    stretches: { everyMs: 2000, lateMs: 80 },
+  },
   { group: 'as loud, -20 dB, first second', levelDb: 0, lossDb: 20, atMs: 500, every: 2 },
   { group: 'as loud, no echo, first second', levelDb: 0, lossDb: undefined, atMs: 500, every: 2 },
 ];

@@ -170,7 +170,8 @@ export class EchoGuard {
 
   /** Echo is a little stronger than expected now and then. */
   get #margin(): number {
-    if (this.#delay.blocks !== undefined) return this.#unsureBlocks > 0 ? 4.5 : KNOWN_MARGIN;
+    const isUnsure = this.#unsureBlocks > 0;
+    if (this.#delay.blocks !== undefined) return isUnsure ? UNSURE_MARGIN : KNOWN_MARGIN;
     // The loudest of the last second is much already; but what follows ours is echo, from wherever.
     return 1 + 6 * Math.max(0, this.#delay.match - 0.3);
   }
@@ -179,14 +180,15 @@ export class EchoGuard {
 const BLOCKS_PER_WINDOW = WINDOW_SAMPLES / BLOCK_SAMPLES;
 /** The longest delay, and a room. */
 const LONGEST_BLOCKS = DELAYS + 4;
-/** From the beginning of a stretch of sound, and how far from the known delay: 1.3 s, 96 ms. */
-const UNSURE_BLOCKS = 80;
+/** From the beginning of a stretch of sound, and how far from the known delay: 1.8 s, 96 ms. */
+const UNSURE_BLOCKS = 110;
 const UNSURE_SPREAD = 6;
 /** A second. */
 const REVIEWED_BLOCKS = 60;
 /** Two seconds: voice activity answers within one, or drops the window. */
 const KEPT_WINDOWS = 64;
 const KNOWN_MARGIN = 3;
+const UNSURE_MARGIN = 4.5;
 /** A correlation that is no chance. */
 const ECHO_MATCH = 0.4;
 const LEAST_TRUST = 0.05;

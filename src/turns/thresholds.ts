@@ -59,8 +59,8 @@ const ENDPOINT = {
 } as const satisfies EndpointThresholds;
 
 const INTERRUPTION = {
-  // Echo alone is explained by 80 to 100 %. At 0.9 one window pair in 48 minutes of it passed, at 0.7
-  // none, and a caller as loud as the agent was heard as often: docs/echo.md.
+  // A caller as loud as the agent is explained by less than half, even over an echo at -12 dB. What is
+  // left of echo, and is taken for a voice, is explained by more: docs/echo.md.
   maxEcho: { starting: 0.7, going: 0.9 },
   // A television behind the caller. Nobody's own voice moves by as much without leaving the telephone.
   softerDb: 20,

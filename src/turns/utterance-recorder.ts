@@ -37,7 +37,8 @@ export class UtteranceRecorder {
   }
 
   push(mulaw: Uint8Array): void {
-    const newest = mulaw.subarray(Math.max(0, mulaw.length - this.#maxBytes));
+    // As a rule it is all of it, and no array is made.
+    const newest = mulaw.length > this.#maxBytes ? mulaw.subarray(-this.#maxBytes) : mulaw;
     if (newest.length < mulaw.length) {
       this.#offset += this.#length + mulaw.length - newest.length;
       this.#length = 0;
