@@ -108,11 +108,12 @@ describe('a process that is told to go', () => {
     try {
       await stage.call(async (caller) => {
         await caller.agentSpeaking();
-        const draining = orchestrator.calls.drain(300);
+        const draining = orchestrator.calls.drain(1500);
+        const farewell = caller.reaches('timeout.farewell');
         assert.equal(await hand.upgradeStatus('/media'), 101);
         const late = await hand.post('/', { CallSid: `CA${'3'.repeat(32)}` });
         assert.match(late.text, /<Say[^>]*>.*<Dial/, 'expected a new call to be told so in words');
-        await caller.reaches('timeout.farewell');
+        await farewell;
         assert.equal(await hand.upgradeStatus('/media'), 503);
         await caller.hungUp();
         await inTime(draining, 'the drain to end');
