@@ -137,8 +137,6 @@ export class Call {
     if (this.#scope.signal.aborted) return;
     const record = this.#recordOf(output);
     this.#release();
-    // One that is given away has something to write before Twilio goes on with it.
-    if (record.outcome !== 'continued') this.#stream?.close();
     this.#watch.ended(record);
     this.#ending.resolve(record);
   }

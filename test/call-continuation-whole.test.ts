@@ -18,6 +18,8 @@ describe('a call whose stream breaks', { concurrency: 3 }, () => {
     stage = await CallStage.set({
       log: lines.log,
       ultravox: {
+        // Time to cut the line before an answer, on a busy machine too.
+        firstTokenMs: 900,
         reply: (heard) => (heard.all.at(-1)?.recording.id === 'hours' ? LONG : 'At what time?'),
       },
     });

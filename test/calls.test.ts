@@ -105,18 +105,20 @@ describe('a process that is told to go', () => {
     });
     const { orchestrator } = stage.stage;
     const hand = new TwilioHand(orchestrator.url, AUTH_TOKEN);
+    let draining = Promise.resolve();
     try {
       await stage.call(async (caller) => {
         await caller.agentSpeaking();
-        const draining = orchestrator.calls.drain(300);
+        draining = orchestrator.calls.drain(1500);
+        const farewell = caller.reaches('timeout.farewell');
         assert.equal(await hand.upgradeStatus('/media'), 101);
         const late = await hand.post('/', { CallSid: `CA${'3'.repeat(32)}` });
         assert.match(late.text, /<Say[^>]*>.*<Dial/, 'expected a new call to be told so in words');
-        await caller.reaches('timeout.farewell');
+        await farewell;
         assert.equal(await hand.upgradeStatus('/media'), 503);
         await caller.hungUp();
-        await inTime(draining, 'the drain to end');
       });
+      await inTime(draining, 'the drain to end');
       await stage.assertAtRest();
     } finally {
       await stage.close();

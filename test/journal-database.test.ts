@@ -159,7 +159,7 @@ onBothDatabases((kind, freshDatabase) => {
 
   test(`${kind}: work that never ends does not keep the lock`, async (t) => {
     const fresh = await freshDatabase(t);
-    const database = await fresh.open({ timeoutMs: 100 });
+    const database = await fresh.open({ timeoutMs: 200 });
     const endless = database.serially('count', async (transaction) => {
       await writeCounter(transaction, 1);
       await new Promise(() => {});

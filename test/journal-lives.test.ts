@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readContinuation, readDesk } from '../src/journal/continuation.ts';
 import type { Database } from '../src/journal/database.ts';
+import { heldEpochs } from '../src/journal/fence.ts';
 import type { JournalEntry } from '../src/journal/journal-entry.ts';
 import { takeOver } from '../src/journal/lives.ts';
 import type { CallRow } from '../src/journal/schema.ts';
@@ -63,6 +64,26 @@ const BY_LIFE: readonly ((n: number, epoch: number) => JournalEntry)[] = [
 ];
 
 onBothDatabases((kind, freshDatabase) => {
+  // With SQLite there is one process, and what it holds ends with it.
+  if (kind === 'postgres') {
+    test('a process that stopped in the midst of a booking does not keep its call', async (t) => {
+      const { open } = await freshDatabase(t);
+      const [stopped, other] = [await open(), await open()];
+      await addCall(stopped);
+      const woken = Promise.withResolvers<void>();
+      const holding = Promise.withResolvers<void>();
+      const booking = stopped.serially('bookings', async (transaction) => {
+        await heldEpochs(transaction, kind, [SID]);
+        holding.resolve();
+        await woken.promise;
+      });
+      await holding.promise;
+      assert.deepEqual(await takeOver(other, SID, AT), { epoch: 1, breaks: 1 });
+      woken.resolve();
+      await assert.rejects(booking, { name: 'DatabaseError' });
+    });
+  }
+
   test(`${kind}: a call that broke is taken over, one that ended or never was is not`, async (t) => {
     const database = await (await freshDatabase(t)).open();
     assert.equal(await takeOver(database, SID, AT), 'unknown');

@@ -19,20 +19,18 @@ export interface SettleOptions {
   wholeRecord(): CallRecord;
 }
 
-/** Of what was written down of a call, before it is given away. */
+/** Of what was written down of a call, before Twilio asks what comes next. */
 const FLUSH_MS = 1000;
 
 /** The call has its outcome: a tool that has begun is waited for, and the words are written down. */
 export async function settleCall(options: SettleOptions): Promise<void> {
   const { services, watch, conversation, transcriber, agent, stream, record } = options;
   const { notes, log } = watch;
-  if (!notes) return;
+  if (!notes) return stream?.close();
   notes.ended(record);
-  if (record.outcome === 'continued') {
-    // Whoever goes on with it may write once Twilio comes there: by then this life has written.
-    await services.journal.flush?.(FLUSH_MS).catch(() => undefined);
-    stream?.close();
-  }
+  // Twilio may ask another process: one that found no outcome would go on with a call that is over.
+  await services.journal.flush?.(FLUSH_MS).catch(() => undefined);
+  stream?.close();
   await Promise.all([agent?.close(), watch.recording?.close()]);
   // All that is left to do for it is done where it goes on.
   if (record.outcome === 'continued') return;

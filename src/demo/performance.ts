@@ -12,7 +12,7 @@ export async function perform(
   caller: Caller,
   lines: readonly DemoLine[],
   recordings: ReadonlyMap<string, Recording>,
-  screen: Screen,
+  screen: Pick<Screen, 'caller'>,
 ): Promise<void> {
   for (const line of lines) {
     await caller.agentSpeaking(PATIENCE_MS);

@@ -21,13 +21,18 @@ export const MIGRATION_NAMES: readonly string[] = Object.keys(migrations);
 /**
  * Brings the tables up to date, in one transaction: all of it or nothing. Processes that start at the
  * same time wait for one another.
+ * @param known the migrations that there are; fewer where a database of an earlier time is wanted
  * @throws {DatabaseError}
  */
-export async function migrate(database: Pick<Database, 'serially'>): Promise<void> {
+export async function migrate(
+  database: Pick<Database, 'serially'>,
+  known: readonly string[] = MIGRATION_NAMES,
+): Promise<void> {
+  const made = Object.fromEntries(known.map((name) => [name, migrations[name]!]));
   await database.serially('migrations', async (transaction) => {
     const migrator = new Migrator({
       db: transaction,
-      provider: { getMigrations: async () => migrations },
+      provider: { getMigrations: async () => made },
     });
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;

@@ -20,8 +20,8 @@ export class PostgresSessions implements SessionPool {
       statement_timeout: timeoutMs,
       // For a server that does not answer at all.
       query_timeout: timeoutMs + SILENT_GRACE_MS,
-      // A replica that has vanished does not keep its locks.
-      idle_in_transaction_session_timeout: timeoutMs + SILENT_GRACE_MS,
+      // A replica that has vanished, or was stopped, does not keep its locks: its callers come to another.
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       types: { getTypeParser: numberParser },
@@ -99,3 +99,5 @@ const numberParser: typeof types.getTypeParser = (oid: number, format?: 'text' |
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 /** The server's own bound comes first, as it leaves the connection whole. */
 const SILENT_GRACE_MS = 500;
+/** Between two statements of a transaction. Whoever takes a call over waits no longer than 1.5 s. */
+const IDLE_IN_TRANSACTION_MS = 750;

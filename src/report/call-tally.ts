@@ -117,6 +117,8 @@ export function addAnswer(tally: CallTally, latencies: string): void {
 export function endingOf({ outcome, reason }: Pick<CallRow, 'outcome' | 'reason'>): Ending {
   switch (outcome) {
     case null:
+    // Given away by a process that went; whoever goes on with it says how it ends.
+    case 'continued':
       return 'live';
     case 'completed':
     case 'handedOff':

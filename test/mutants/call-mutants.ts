@@ -90,9 +90,10 @@ export const callMutants: readonly Mutant[] = [
   },
   {
     name: 'the stream is not closed',
-    file: CALL,
-    from: 'this.#stream?.close();',
-    to: '',
+    file: 'src/call/settle-call.ts',
+    from: `.catch(() => undefined);
+  stream?.close();`,
+    to: '.catch(() => undefined);',
     catcher: 'simulation',
     seed: 8,
   },

@@ -14,7 +14,10 @@ export function judgeEnd(world: World): void {
     judgeMessages(world, phone);
     // From a line that broke nothing comes back: what was heard at its end, nobody knows.
     const isKnown = !phone.wasOrphaned && !phone.legs.some(({ isBroken }) => isBroken);
-    if (phone.record && isKnown) judgeHistory(world, phone);
+    if (phone.record && isKnown) {
+      judgeHistory(world, phone, [...phone.turns.values()]);
+      judgeHistory(world, phone, phone.call?.conversation.turns ?? []);
+    }
     if (!phone.wasOrphaned && isWritten(world)) judgeJournal(world, phone);
     const sid = phone.callSid;
     if (phone.recordsTold > phone.legs.length)
@@ -109,11 +112,18 @@ function judgeMessages(
   world.violated('noLostMessage', `call ${index}: ${messagesTold} told, kept: ${kinds.join(', ')}`);
 }
 
-/** Words of answers that were heard, and those that stand in the history. */
-function judgeHistory(world: World, phone: Phone): void {
+/**
+ * Words of answers that were heard, and those that stand in the history: the one that is written down, or
+ * the one that the model is told.
+ */
+function judgeHistory(
+  world: World,
+  phone: Phone,
+  turns: readonly { speaker: string; text?: string | null }[],
+): void {
   const heard = heardWords(world, phone);
   const told = new Map<number, Set<string>>();
-  for (const { speaker, text } of phone.turns.values()) {
+  for (const { speaker, text } of turns) {
     if (speaker !== 'agent') continue;
     for (const word of saidWords(text ?? '')) add(told, world.vocabulary.replyOf(word)!.id, word);
   }
