@@ -413,8 +413,9 @@ describe('a turn that an answer was asked for before it had ended', () => {
     assert.deepEqual(caller.takeTold(), ['paused', 'finished'], 'its end is still heard');
   });
 
-  test('is followed by another of its kind: nobody is there', async () => {
+  test('is followed by two of its kind: nobody is there', async () => {
     for (const told of [
+      ['spoke', 'limited'],
       ['spoke', 'limited'],
       ['spoke', 'limited', 'unattended'],
     ]) {

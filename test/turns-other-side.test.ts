@@ -87,10 +87,11 @@ test('a pause within a turn decides nothing: what goes on is judged by its next 
   assert.equal(pause(otherSide, mulawOf(300, speechLike(7, 9000))), false);
 });
 
-test('two turns in a row without an end are no person', () => {
+test('three turns in a row without an end are no person', () => {
   const otherSide = new OtherSide();
   otherSide.endless();
   hear(otherSide, SHORT);
+  otherSide.endless();
   otherSide.endless();
   assert.equal(otherSide.isUnattended, false);
   otherSide.endless();

@@ -49,7 +49,7 @@ describe('what the line brings beside a caller', { concurrency: 2 }, () => {
       assert.equal(record.turnTimings[0]?.endpointReason, 'limit');
     }));
 
-  test('whoever talks without end is told goodbye after the second limit', () =>
+  test('whoever talks without end is told goodbye after the third limit', () =>
     withStage({ env: { CALLER_TURN_SECONDS: '2' } }, async (stage) => {
       const { record, states } = await stage.call(async (caller) => {
         await caller.agentAnswers();

@@ -83,6 +83,7 @@ const LONGER = 1.2;
 const REPEATS = { ignored: 2, unattended: 3 };
 /** "Thank you for holding" between two announcements is no person; an answer of some length is. */
 const DOUBT = { short: 1, long: 3, most: 3 };
-const ENDLESS_TURNS = 2;
+/** With the usual limit that is three minutes; two may be a caller with a long story. */
+const ENDLESS_TURNS = 3;
 /** Announcements that take turns: prints of 5 kB each. */
 const MOST_KNOWN = 6;

@@ -42,7 +42,8 @@ export async function recordSounds(): Promise<CallerSounds> {
   const syllable = Buffer.concat([speech(128), silence(320)]);
   return {
     turn: speech(900),
-    longTurn: speech(1500),
+    // Its end is one of a sentence: it is judged over sooner than one in the midst of a word.
+    longTurn: speech(1500, mulaw.length / BYTES_PER_MS - 1500),
     pausedTurn: Buffer.concat([speech(800), silence(340), speech(800)]),
     interjection: speech(250),
     // Found by trying: judged as wanted at these offsets, some ms to both sides of them, and after

@@ -2,7 +2,7 @@ import type { ToolReply } from '../../src/simulators/ultravox/simulated-ultravox
 import type { Passage } from './engine-gate.ts';
 
 /** One clause, one sound. */
-const ANSWER = 'I will look that up for you.';
+const ANSWER = 'I will look.';
 const BREAKING_ANSWER = `${ANSWER} And here it breaks off.`;
 const BREAK_AT = ' breaks';
 /** Not the engine's fault, so that it is not believed to be down. */
