@@ -328,3 +328,18 @@ function hear(
       stream.push(samples.subarray(at, at + frame));
   });
 }
+
+it('a worker that is ended in the midst of an inference leaves the process alive', async () => {
+  const streamIds = Array.from({ length: 64 }, (_, id) => id);
+  for (let intoMs = 0; intoMs < 4; intoMs += 0.2) {
+    const thread = await SileroThread.start(SILERO_MODEL_PATH);
+    const batch = () => ({ windows: new Int16Array(64 * WINDOW_SAMPLES), streamIds });
+    await thread.run(batch());
+    const underWay = assert.rejects(thread.run(batch()), { kind: 'closed' });
+    // This thread is busy meanwhile, so that the end comes at this very moment.
+    const end = performance.now() + intoMs;
+    while (performance.now() < end);
+    await thread.terminate();
+    await underWay;
+  }
+});

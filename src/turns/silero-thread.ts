@@ -1,5 +1,6 @@
 /** The main thread's handle on the worker thread that runs Silero. */
 import { Worker } from 'node:worker_threads';
+import { endWorker } from './end-worker.ts';
 import './no-telemetry.ts';
 import type { FromSileroWorker, SileroWorkerData, ToSileroWorker } from './silero-worker.ts';
 
@@ -34,6 +35,9 @@ export class SileroThread implements InferenceThread {
   #worker: Worker;
   #waiting: { resolve(message: FromSileroWorker): void; reject(error: Error): void } | undefined;
   #dead: VoiceActivityError | undefined;
+  /** Resolves when the worker has done with the batch that it was given last. */
+  #done = Promise.resolve();
+  #finish: () => void = () => {};
 
   private constructor(worker: Worker) {
     this.#worker = worker;
@@ -41,11 +45,12 @@ export class SileroThread implements InferenceThread {
     worker.on('error', (cause) =>
       this.#die(new VoiceActivityError('died', 'the voice-activity worker failed', { cause })),
     );
-    worker.on('exit', (code) =>
+    worker.on('exit', (code) => {
+      this.#finish();
       this.#die(
         new VoiceActivityError('died', `the voice-activity worker ended with exit code ${code}`),
-      ),
-    );
+      );
+    });
   }
 
   /** @throws {VoiceActivityError} when the model is not there, is not Silero, or takes too long */
@@ -73,6 +78,11 @@ export class SileroThread implements InferenceThread {
   async run(batch: SileroBatch): Promise<Float32Array> {
     const message: ToSileroWorker = { type: 'batch', ...batch };
     const reply = this.#reply(ANSWER_LIMIT_MS);
+    if (!this.#dead) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#done = promise;
+      this.#finish = resolve;
+    }
     this.#worker.postMessage(message, [batch.windows.buffer]);
     const answer = await reply;
     if (answer.type !== 'answer') {
@@ -87,7 +97,7 @@ export class SileroThread implements InferenceThread {
 
   async terminate(): Promise<void> {
     this.#die(new VoiceActivityError('closed', 'voice activity has been closed'));
-    await this.#worker.terminate();
+    await endWorker(this.#worker, this.#done);
   }
 
   #reply(limitMs: number): Promise<FromSileroWorker> {
@@ -121,6 +131,7 @@ export class SileroThread implements InferenceThread {
   }
 
   #onMessage(message: FromSileroWorker): void {
+    this.#finish();
     if (message.type === 'failed') {
       this.#die(
         new VoiceActivityError('died', `the voice-activity worker failed: ${message.reason}`),

@@ -1,5 +1,6 @@
 /** The main thread's handle on the worker thread that runs smart-turn. */
 import { Worker } from 'node:worker_threads';
+import { endWorker } from './end-worker.ts';
 import './no-telemetry.ts';
 import type {
   FromSmartTurnWorker,
@@ -16,6 +17,10 @@ export class SmartTurn implements TurnModel {
   readonly #answerLimitMs: number;
   #nextId = 1;
   #isDead = false;
+  /** Turns that the worker has not answered yet, whether or not anybody waits. */
+  #underWay = 0;
+  #idle = Promise.resolve();
+  #becomeIdle: () => void = () => {};
 
   private constructor(
     worker: Worker,
@@ -27,7 +32,10 @@ export class SmartTurn implements TurnModel {
     this.#onFailure = onFailure;
     worker.on('message', (message: FromSmartTurnWorker) => this.#onMessage(message));
     worker.on('error', (cause) => this.#die(cause.message));
-    worker.on('exit', (code) => this.#die(`its worker ended with exit code ${code}`));
+    worker.on('exit', (code) => {
+      this.#becomeIdle();
+      this.#die(`its worker ended with exit code ${code}`);
+    });
   }
 
   /**
@@ -64,6 +72,12 @@ export class SmartTurn implements TurnModel {
         clearTimeout(timer);
         resolve(complete);
       });
+      if (this.#underWay === 0) {
+        const { promise, resolve: becomeIdle } = Promise.withResolvers<void>();
+        this.#idle = promise;
+        this.#becomeIdle = becomeIdle;
+      }
+      this.#underWay += 1;
       const last = turn.slice(Math.max(0, turn.length - MOST_SAMPLES));
       this.#worker.postMessage({ id, turn: last } satisfies ToSmartTurnWorker, [last.buffer]);
     });
@@ -72,10 +86,12 @@ export class SmartTurn implements TurnModel {
   async close(): Promise<void> {
     this.#isDead = true;
     this.#settleAll();
-    await this.#worker.terminate();
+    await endWorker(this.#worker, this.#idle);
   }
 
   #onMessage(message: FromSmartTurnWorker): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0 || message.type === 'failed') this.#becomeIdle();
     if (message.type === 'answer') this.#settle(message.id, message.complete);
     else if (message.type === 'failed') this.#die(message.reason);
   }
