@@ -382,6 +382,13 @@ describe('what the network loses', () => {
     assert.ok(lengthMs <= 300 + 800 + 1000 + 800, `${lengthMs} ms`);
   });
 
+  test('and of what is not heard it is known that ours was played meanwhile', async (t) => {
+    const skip = t.mock.method(caller.ears.echo, 'skip');
+    await caller.lose(3000);
+    const skipped = skip.mock.calls.reduce((sum, { arguments: [samples] }) => sum + samples, 0);
+    assert.equal(skipped, 2000 * 8);
+  });
+
   test('is on the records as lost, and judged again it decides nothing', async () => {
     caller.ears.attend('listening', 'Is that right?');
     await caller.speak(800);

@@ -35,6 +35,17 @@ class Line {
     }
   }
 
+  /** It is played, and what comes back of it never reaches us. */
+  lose(mulaw: Uint8Array): void {
+    for (let at = 0; at + FRAME <= mulaw.length; at += FRAME) {
+      const played = mulaw.subarray(at, at + FRAME);
+      this.guard.sent(played);
+      this.#path?.mix(undefined);
+      this.#path?.heard(played);
+      this.guard.skip(FRAME);
+    }
+  }
+
   /** What is sent is cleared before any of it is played. */
   pause(ms: number): void {
     for (let at = 0; at < ms; at += FRAME_MS) this.#frame(new Uint8Array(), new Uint8Array());
@@ -152,6 +163,16 @@ describe('the echo guard', () => {
     line.pause(2000);
     assert.ok(median(line.echoes(clearedAtMs + 100, clearedAtMs + 450)) > 0.7);
     assert.ok(Math.max(...line.echoes(clearedAtMs + 1800, clearedAtMs + 2000)) < 0.1);
+  });
+
+  test('knows the echo again after three seconds that the network lost', () => {
+    const line = new Line({ delayMs: 240, lossDb: 16 });
+    line.play(agent);
+    line.lose(mulawOf(speechLike(6, 3000)));
+    line.play(mulawOf(speechLike(4, 3000)));
+    assert.ok(Math.abs((line.guard.delayMs ?? 0) - 240) <= 24, `${line.guard.delayMs}`);
+    const lossDb = line.lossDb(line.ms - 2500, line.ms);
+    assert.ok(lossDb >= 8, `expected 8 dB and more to be taken out, got ${lossDb}`);
   });
 
   test('follows an echo that comes later from some moment on', () => {

@@ -117,7 +117,10 @@ export class Ears {
    */
   miss(mulaw: Uint8Array): void {
     const durationMs = mulaw.length / BYTES_PER_MS;
-    if (this.#missedMs + durationMs > MISSED_LIMIT_MS) return;
+    if (this.#missedMs + durationMs > MISSED_LIMIT_MS) {
+      this.echo.skip(mulaw.length);
+      return;
+    }
     this.#missedMs += durationMs;
     this.#lost.add(this.#receivedMs, this.#receivedMs + durationMs);
     this.#receive(mulaw);

@@ -8,7 +8,8 @@ import { DELAYS, EchoDelay } from './echo-delay.ts';
 import { PowerHistory } from './echo-history.ts';
 import { LineNoise } from './echo-noise.ts';
 import { EchoReference } from './echo-reference.ts';
-import { BANDS, BLOCK_SAMPLES, bandPowers, residual } from './echo-spectrum.ts';
+import { BANDS, BLOCK_MS, BLOCK_SAMPLES, bandPowers, residual } from './echo-spectrum.ts';
+import { SampleBlocks } from './sample-blocks.ts';
 import { WINDOW_MS, WINDOW_SAMPLES } from './window-size.ts';
 
 export class EchoGuard {
@@ -23,7 +24,7 @@ export class EchoGuard {
   readonly #block = this.#heard.subarray(BLOCK_SAMPLES);
   readonly #playedBlock = this.#played.subarray(BLOCK_SAMPLES);
   readonly #left = new Int16Array(BLOCK_SAMPLES);
-  #filled = 0;
+  readonly #gathered = new SampleBlocks(this.#block, () => this.#takeBlock());
   #blocks = 0;
   /** Since anything of ours was played. */
   #silentBlocks = Number.POSITIVE_INFINITY;
@@ -54,21 +55,20 @@ export class EchoGuard {
     this.#reference.cleared();
   }
 
+  /** So many samples of the caller's were lost and are not heard: what we play has gone on meanwhile. */
+  skip(samples: number): void {
+    this.#reference.skip(samples);
+  }
+
   /** The delay of the echo in ms, on the way there and back; undefined while none is known. */
   get delayMs(): number | undefined {
     const { blocks } = this.#delay;
-    return blocks === undefined ? undefined : (blocks * WINDOW_MS * BLOCK_SAMPLES) / WINDOW_SAMPLES;
+    return blocks === undefined ? undefined : blocks * BLOCK_MS;
   }
 
   /** What is heard, 8 kHz, any number of samples. */
   hear(samples: Int16Array): void {
-    for (let at = 0; at < samples.length; ) {
-      const count = Math.min(samples.length - at, BLOCK_SAMPLES - this.#filled);
-      for (let i = 0; i < count; i++) this.#block[this.#filled + i] = samples[at + i]!;
-      this.#filled += count;
-      at += count;
-      if (this.#filled === BLOCK_SAMPLES) this.#takeBlock();
-    }
+    this.#gathered.push(samples);
   }
 
   /**
@@ -83,7 +83,6 @@ export class EchoGuard {
   }
 
   #takeBlock(): void {
-    this.#filled = 0;
     this.#blocks++;
     if (this.#reference.isEmpty) this.#silentBlocks++;
     else {

@@ -29,6 +29,11 @@ export class EchoReference {
     this.#count = 0;
   }
 
+  /** So many samples play while nothing is heard. */
+  skip(samples: number): void {
+    this.#drop(Math.min(samples, this.#count));
+  }
+
   get isEmpty(): boolean {
     return this.#count === 0;
   }
