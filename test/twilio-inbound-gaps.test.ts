@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { levelDb } from '../src/audio/level.ts';
 import { decodeMulaw, encodeMulaw } from '../src/audio/mulaw.ts';
 import { GAP_LIMIT_MS, InboundGaps } from '../src/twilio/inbound-gaps.ts';
 
@@ -34,9 +35,9 @@ test('a voice does not stop dead in a gap, but fades into the noise of a quiet l
   push(0);
   const { filling } = push(1000);
   const levels = [0, 1, 2, 3, 40].map((frame) =>
-    levelDb(filling.subarray(frame * 160, (frame + 1) * 160)),
+    levelOf(filling.subarray(frame * 160, (frame + 1) * 160)),
   );
-  assert.ok(Math.abs(levels[0]! - levelDb(FRAME)) < 1, `${levels[0]} dBFS`);
+  assert.ok(Math.abs(levels[0]! - levelOf(FRAME)) < 1, `${levels[0]} dBFS`);
   for (let i = 1; i < 4; i++) assert.ok(levels[i]! < levels[i - 1]! - 3, `${levels} dBFS`);
   for (const level of levels.slice(3)) assert.ok(level > -70 && level < -60, `${level} dBFS`);
 });
@@ -44,7 +45,7 @@ test('a voice does not stop dead in a gap, but fades into the noise of a quiet l
 test('a gap before the first frame of a length, or after an empty one, is noise', () => {
   const push = stream();
   push(0, new Uint8Array(0));
-  const level = levelDb(push(100).filling);
+  const level = levelOf(push(100).filling);
   assert.ok(level > -70 && level < -60, `${level} dBFS`);
 });
 
@@ -89,8 +90,7 @@ test('a gap beyond the limit is filled up to it, and counting goes on from there
   assert.equal(push(60_020).filling.length, 0);
 });
 
-function levelDb(mulaw: Uint8Array): number {
+function levelOf(mulaw: Uint8Array): number {
   const samples = decodeMulaw(mulaw);
-  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
-  return 20 * Math.log10(Math.sqrt(power) / 32_768);
+  return levelDb(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 }

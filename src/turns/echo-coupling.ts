@@ -18,9 +18,7 @@ export class EchoCoupling {
    */
   expect(played: Float32Array, into: Float32Array): void {
     for (let band = 0; band < BANDS; band++) {
-      const tail = Math.max(played[band]!, this.#tails[band]! * ROOM);
-      this.#tails[band] = tail;
-      into[band] = this.#gains[band]! * tail;
+      into[band] = this.#gains[band]! * this.#tailAfter(band, played[band]!);
     }
   }
 
@@ -60,8 +58,7 @@ export class EchoCoupling {
 
   review(heard: Float32Array, noise: Float32Array, played: Float32Array): void {
     for (let band = 0; band < BANDS; band++) {
-      const tail = Math.max(played[band]!, this.#tails[band]! * ROOM);
-      this.#tails[band] = tail;
+      const tail = this.#tailAfter(band, played[band]!);
       if (tail < AUDIBLE) continue;
       const seen = (heard[band]! - 2 * noise[band]!) / tail;
       this.#gains[band] = Math.max(this.#gains[band]!, Math.min(MAX_GAIN, seen));
@@ -74,6 +71,12 @@ export class EchoCoupling {
     for (let band = 0; band < BANDS; band++) {
       this.#set(band, SETTLE_MARGIN * Math.max(this.#gains[band]!, mean / 2));
     }
+  }
+
+  #tailAfter(band: number, played: number): number {
+    const tail = Math.max(played, this.#tails[band]! * ROOM);
+    this.#tails[band] = tail;
+    return tail;
   }
 
   #set(band: number, gain: number): void {

@@ -44,12 +44,15 @@ export class EchoDelay {
   /** The powers of one block. */
   push(heard: Float32Array, noise: Float32Array, played: Float32Array): void {
     if (isSound(played)) this.#playing++;
-    this.#takeLevels(heard, noise, played);
-    this.#correlate(Math.max(PACE, 1 / (this.#playing + 8)));
+    const pace = Math.max(PACE, 1 / (this.#playing + 8));
+    const squares = this.#takeLevels(heard, noise, played);
+    this.#heardSquares += pace * (squares - this.#heardSquares);
+    this.#correlate(pace);
     this.#decide();
   }
 
-  #takeLevels(heard: Float32Array, noise: Float32Array, played: Float32Array): void {
+  /** @returns the sum of the squares of how far what is heard is from its averages */
+  #takeLevels(heard: Float32Array, noise: Float32Array, played: Float32Array): number {
     const pace = Math.max(MEAN_PACE, 1 / (this.#playing + 2));
     const isFirst = this.#isFirst;
     this.#isFirst = false;
@@ -72,8 +75,7 @@ export class EchoDelay {
       playedSquares += p * p;
     }
     this.#playedSquares[this.#newest] = playedSquares;
-    this.#heardSquares +=
-      Math.max(PACE, 1 / (this.#playing + 8)) * (heardSquares - this.#heardSquares);
+    return heardSquares;
   }
 
   #correlate(pace: number): void {

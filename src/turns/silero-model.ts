@@ -6,8 +6,9 @@
  * finds only half of the speech, and nothing fails.
  */
 import './no-telemetry.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { SAMPLE_RATE_HZ } from '../audio/mulaw.ts';
+import { openNetwork } from './network-session.ts';
 import { WINDOW_SAMPLES } from './window-size.ts';
 
 /** What the network remembers of one stream between two of its windows. */
@@ -35,15 +36,7 @@ export class SileroModel {
 
   /** Loads the network and runs it once, so that the first caller does not pay for its set-up. */
   static async load(modelPath: string): Promise<SileroModel> {
-    // More than one thread costs twice the CPU time and was not faster for any batch size.
-    const session = await InferenceSession.create(modelPath, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-    });
+    const session = await openNetwork(modelPath);
     const model = new SileroModel(session);
     await model.run(new Int16Array(WINDOW_SAMPLES), [freshMemory()]);
     return model;

@@ -3,6 +3,7 @@
  * for its whole length, so it must not be the thread that moves the audio.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { levelDb } from '../audio/level.ts';
 import { PitchTracker } from './pitch.ts';
 import { freshMemory, SileroModel, type StreamMemory } from './silero-model.ts';
 import { WINDOW_SAMPLES } from './window-size.ts';
@@ -74,7 +75,7 @@ async function answer(
   batch.forEach(({ pitch }, row) => {
     const window = windows.subarray(row * WINDOW_SAMPLES, (row + 1) * WINDOW_SAMPLES);
     const voiced = results[row]! >= PITCH_PROBABILITY;
-    results[batch.length + row] = levelDb(window);
+    results[batch.length + row] = levelDb(meanSquare(window));
     results[2 * batch.length + row] = pitch.push(window, voiced);
   });
   return results;
@@ -91,10 +92,8 @@ function memoryOf(streamId: number): { network: StreamMemory; pitch: PitchTracke
   return memory;
 }
 
-/** RMS in dB below full scale; digital silence is -96, about the step of a 16-bit sample. */
-function levelDb(samples: Int16Array): number {
+function meanSquare(samples: Int16Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
-  const rms = Math.sqrt(sum / samples.length) / 32768;
-  return Math.max(-96, 20 * Math.log10(rms));
+  return sum / samples.length;
 }

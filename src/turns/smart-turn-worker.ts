@@ -1,8 +1,9 @@
 /** The worker thread of the turn model: it would block whoever moves the audio for 10 to 60 ms. */
 import { parentPort, workerData } from 'node:worker_threads';
 import './no-telemetry.ts';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { doubleRate } from '../audio/double-rate.ts';
+import { openNetwork } from './network-session.ts';
 import { SMART_TURN_FRAMES, SMART_TURN_MELS, smartTurnFeatures } from './smart-turn-features.ts';
 
 export interface SmartTurnWorkerData {
@@ -35,14 +36,7 @@ async function serve(
     port.close();
   };
   try {
-    const session = await InferenceSession.create(modelPath, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
-    });
+    const session = await openNetwork(modelPath);
     // The first run sets the network up, and shows that it is one of this kind.
     await completeness(session, new Int16Array());
     let previous = Promise.resolve();

@@ -1,5 +1,7 @@
 /** Finds single tones of one pitch, such as the beep of an answering machine. Pure. */
+import { levelDb, SILENCE_DB } from '../audio/level.ts';
 import { SAMPLE_RATE_HZ } from '../audio/mulaw.ts';
+import { SampleBlocks } from './sample-blocks.ts';
 
 export interface Tone {
   frequencyHz: number;
@@ -11,7 +13,7 @@ export interface Tone {
 
 export class SteadyTone {
   readonly #block = new Int16Array(BLOCK_SAMPLES);
-  #filled = 0;
+  readonly #blocks = new SampleBlocks(this.#block, () => this.#judge());
   #tone: Tone | undefined;
   #levelDb = SILENCE_DB;
 
@@ -27,15 +29,7 @@ export class SteadyTone {
 
   /** Any number of samples at 8 kHz. */
   push(samples: Int16Array): void {
-    for (let at = 0; at < samples.length; ) {
-      const count = Math.min(samples.length - at, BLOCK_SAMPLES - this.#filled);
-      this.#block.set(samples.subarray(at, at + count), this.#filled);
-      this.#filled += count;
-      at += count;
-      if (this.#filled < BLOCK_SAMPLES) continue;
-      this.#filled = 0;
-      this.#judge();
-    }
+    this.#blocks.push(samples);
   }
 
   /**
@@ -54,8 +48,7 @@ export class SteadyTone {
       aroundPower += around * around;
       product += here * around;
     }
-    const rms = Math.sqrt(power / (BLOCK_SAMPLES - 2)) / 32_768;
-    this.#levelDb = Math.max(SILENCE_DB, 20 * Math.log10(rms));
+    this.#levelDb = levelDb(power / (BLOCK_SAMPLES - 2));
     if (this.#levelDb < LEAST_LEVEL_DB) {
       this.#tone = undefined;
       return;
@@ -81,7 +74,6 @@ export class SteadyTone {
 
 const BLOCK_MS = 16;
 const BLOCK_SAMPLES = (BLOCK_MS * SAMPLE_RATE_HZ) / 1000;
-const SILENCE_DB = -96;
 /** Below it the noise of the line is as loud. */
 const LEAST_LEVEL_DB = -40;
 /** Mu-law leaves less of a sine. In 177 recordings no voice stayed below it for more than 64 ms. */
