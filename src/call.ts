@@ -23,7 +23,9 @@ import type { CallServices } from './call/call-services.ts';
 import { CallWatch } from './call/call-watch.ts';
 import { type EarlierLife, earlierLife, earlierTurns, epochOf } from './call/earlier-life.ts';
 import { Ears, type EarsEvent } from './call/ears.ts';
+import { lineHandlers } from './call/line-handlers.ts';
 import { settleCall } from './call/settle-call.ts';
+import { toldByEars } from './call/told-by-ears.ts';
 import { TurnClock } from './call/turn-clock.ts';
 import type { Desk } from './restaurant/desk.ts';
 import { type MediaStream, MediaStreamError } from './twilio/media-stream.ts';
@@ -62,9 +64,8 @@ export class Call {
       audioFormat: services.audioFormat(),
       onTurn: (turn, index) => this.#watch.turn(turn, index, this.#language),
     });
-    const { queue } = services;
     this.#transcriber = new Transcriber({
-      queue,
+      queue: services.queue,
       conversation: this.#conversation,
       owner: () => this.callSid,
     });
@@ -256,21 +257,14 @@ export class Call {
       tell: this.#guarded(sendBack),
       signal: this.#scope.signal,
     });
-    stream.listen({
-      onAudio: this.#guarded((mulaw) => {
-        this.#watch.recording?.heard(mulaw);
-        this.#ears?.hear(mulaw);
+    stream.listen(
+      lineHandlers({
+        ears: this.#ears,
+        watch: this.#watch,
+        tell: sendBack,
+        guarded: (handler) => this.#guarded(handler),
       }),
-      onLost: this.#guarded((mulaw) => {
-        this.#watch.recording?.heard(mulaw);
-        this.#ears?.miss(mulaw);
-      }),
-      onDigit: this.#guarded((digit) => this.#ears?.press(digit)),
-      onEnded: this.#guarded((how) =>
-        sendBack({ type: how === 'stop' ? 'caller.hungUp' : 'line.lost' }),
-      ),
-      onProblem: (kind) => this.#watch.problem(kind),
-    });
+    );
   }
 
   #takeUp(earlier: EarlierLife): void {
@@ -293,29 +287,14 @@ export class Call {
   }
 
   #heard(event: EarsEvent, sendBack: Tell): void {
-    if (event.type === 'askedForPerson') {
-      sendBack({ type: 'caller.pressed', digit: '0' });
-      return;
-    }
-    if (event.type === 'answeredByMachine') {
-      sendBack({ type: 'line.answeredByMachine' });
-      return;
-    }
-    if (event.type === 'unattended') {
-      sendBack({ type: 'line.unattended' });
-      return;
-    }
-    if (event.type === 'limited') {
-      this.#clock.finished(event.speechEndAt, 'limit');
-      return;
-    }
+    if (event.type === 'limited') this.#clock.finished(event.speechEndAt, 'limit');
     if (event.type === 'finished') {
       this.#clock.finished(event.speechEndAt, event.reason, event.heardAt);
     }
-    const tell = () => sendBack({ type: `caller.${event.type}` });
-    if (event.type === 'spoke') {
+    const told = toldByEars(event);
+    if (told && event.type === 'spoke') {
       this.#clock.silenceEnded();
-      this.#watch.callerSpoke(event.onsetAt, tell);
-    } else tell();
+      this.#watch.callerSpoke(event.onsetAt, () => sendBack(told));
+    } else if (told) sendBack(told);
   }
 }

@@ -17,13 +17,13 @@ import { decisions } from './orchestrator/decisions.ts';
 import { engineConnector, newEngine, newVllm } from './orchestrator/engine.ts';
 import { type FrontDesk, newFrontDesk } from './orchestrator/front-desk.ts';
 import { joinObservers } from './orchestrator/observers.ts';
+import { type Around, openAround } from './orchestrator/open-around.ts';
 import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
-import { openRecords, type Records } from './orchestrator/records.ts';
+import type { Records } from './orchestrator/records.ts';
 import { claimWhenReady, streamClaims } from './orchestrator/stream-claims.ts';
 import { takingOver } from './orchestrator/taking-over.ts';
 import { startTelemetry, type Telemetry } from './orchestrator/telemetry.ts';
 import { newTwilioRest, outboundDial } from './orchestrator/telephone.ts';
-import { startTurnModel } from './orchestrator/turn-model.ts';
 import { type CallFeed, startFeed, visualiserOptions } from './orchestrator/visualiser.ts';
 import {
   connectVoice,
@@ -39,9 +39,6 @@ import { systemPrompt } from './restaurant/system-prompt.ts';
 import { toolDescriptions } from './restaurant/toolbox.ts';
 import type { ServerOptions } from './server/server-options.ts';
 import { createServer } from './server.ts';
-import type { FallbackVoice } from './tts/fallback-voice.ts';
-import type { TurnModel } from './turns/turn-model.ts';
-import { startVoiceActivity, type VoiceActivity } from './turns/voice-activity.ts';
 import type { StreamStart } from './twilio/media-stream.ts';
 import type { TwilioRest } from './twilio/rest.ts';
 import { StreamTokens } from './twilio/stream-token.ts';
@@ -208,31 +205,7 @@ async function startAround(
   };
 }
 
-/** What takes its time to open; `opened` closes what did, should another of them not. */
-async function openAround(
-  startingVoice: Promise<FallbackVoice>,
-  config: Config,
-  log: Logger,
-  opened: AsyncDisposableStack,
-) {
-  const opening = [
-    startVoiceActivity(),
-    startingVoice,
-    openRecords(config, log),
-    startTurnModel(config, log),
-  ] as const;
-  const closing = (part: { close(): Promise<void> } | undefined) =>
-    opened.defer(() => part?.close());
-  await Promise.allSettled(opening.map((part) => part.then(closing)));
-  const [activity, voice, records, turnModel] = await Promise.all(opening);
-  return { activity, voice, records, turnModel };
-}
-
-interface Parts extends Omit<Core, 'vllm'> {
-  activity: VoiceActivity;
-  turnModel: TurnModel | undefined;
-  voice: FallbackVoice;
-  records: Records;
+interface Parts extends Omit<Core, 'vllm'>, Around {
   clips: PreparedClips;
   frontDesk: FrontDesk;
   tokens: StreamTokens;

@@ -27,20 +27,22 @@ const OUTPUT = fileURLToPath(new URL('../out', import.meta.url));
 try {
   const { folder = RECORDINGS, settings } = readTurnsArguments(process.argv.slice(2));
   const thresholds = readThresholds(settings);
-  const heard = await hearFolder(folder);
-  const overAgent = await bargeInTables(folder, thresholds);
-  await report(heard, thresholds, { ...overAgent, ...(await lineTables(folder)) });
+  await reportOn(folder, thresholds);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 2;
 }
 
-async function hearFolder(folder: string): Promise<HeardClip[]> {
+async function reportOn(folder: string, thresholds: TurnThresholds): Promise<void> {
   const clips = readLabels(folder);
   const activity = await startVoiceActivity();
   try {
-    return await hearClips(activity, folder, clips);
+    const recordings = { folder, clips, activity };
+    const heard = await hearClips(recordings);
+    const overAgent = await bargeInTables(recordings, thresholds);
+    const ofTheLine = await lineTables(recordings, thresholds);
+    await report(heard, thresholds, { ...overAgent, ...ofTheLine });
   } finally {
     await activity.close();
   }

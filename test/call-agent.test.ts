@@ -276,13 +276,18 @@ describe('a reply that is prepared at a pause', () => {
     other.abort();
   });
 
-  test('that had to give way when something of it was there is asked for anew', async () => {
+  /** There are words of the prepared answer when a caller who waits needs its place. @returns that one */
+  async function beginAndGiveWay(): Promise<AbortController> {
     call = new SteeredAgent({ queue: { maxStreams: 1 } });
     call.perform('prepare');
     await settled();
     call.engine.last.says('With pleasure, ');
     await settled();
-    const other = submitWaiting();
+    return submitWaiting();
+  }
+
+  test('that had to give way when something of it was there is asked for anew', async () => {
+    const other = await beginAndGiveWay();
     call.perform('reply');
     await settled();
     assert.deepEqual(call.told, [], 'nothing of what gave way is heard');
@@ -306,12 +311,7 @@ describe('a reply that is prepared at a pause', () => {
   });
 
   test('that had to give way leaves the voice alone, and nothing behind when the caller goes on', async () => {
-    call = new SteeredAgent({ queue: { maxStreams: 1 } });
-    call.perform('prepare');
-    await settled();
-    call.engine.last.says('With pleasure, ');
-    await settled();
-    const other = submitWaiting();
+    const other = await beginAndGiveWay();
     await clock.advance(1000);
     call.perform('yield');
     assert.deepEqual([call.told, call.said, call.failures], [[], [], []]);

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { decodeMulaw, encodeMulaw } from '../src/audio/mulaw.ts';
-import { AnsweringMachine } from '../src/turns/answering-machine.ts';
 import { LostSound } from '../src/turns/lost-sound.ts';
 import { OtherSide } from '../src/turns/other-side.ts';
 import { type Expectation, type TurnEvent, TurnPolicy } from '../src/turns/turn-policy.ts';
@@ -14,6 +13,7 @@ import {
 } from '../src/turns/voice-activity.ts';
 import { hear, telephoneAudio } from '../src/turns-report/hear-clip.ts';
 import { type LabelledClip, readClip, readLabels } from '../src/turns-report/labelled-clips.ts';
+import { isMachine } from '../src/turns-report/other-side-tables.ts';
 import { InboundGaps } from '../src/twilio/inbound-gaps.ts';
 
 const folder = fileURLToPath(new URL('../../shared/audio', import.meta.url));
@@ -60,9 +60,7 @@ describe('on real recordings', { skip }, () => {
 
   test('a greeting with a beep is an answering machine, and nothing else here is one', async () => {
     const met = clips.filter(({ category }) => MET.includes(category));
-    const found = await Promise.all(
-      met.map((clip) => isMachine(activity, telephoneAudio(readClip(folder, clip)))),
-    );
+    const found = await Promise.all(met.map((clip) => isMachine(activity, readClip(folder, clip))));
     assert.deepEqual(
       met.filter((_, i) => found[i]).map(({ id }) => id),
       ['voicemail_dev'],
@@ -121,14 +119,4 @@ function withoutFrames(samples: Int16Array, lost: ReadonlySet<number>) {
     atMs += (filling.length + 160) / 8;
   }
   return { samples: decodeMulaw(Buffer.concat(pieces)), sound };
-}
-
-async function isMachine(activity: SileroVoiceActivity, samples: Int16Array): Promise<boolean> {
-  const machine = new AnsweringMachine();
-  for (const window of await hear(activity, samples)) {
-    machine.judge(window);
-    const end = window.endMs * 8;
-    if (machine.hear(samples.subarray(end - 256, end))) return true;
-  }
-  return false;
 }

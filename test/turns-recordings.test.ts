@@ -56,7 +56,7 @@ async function scoreClips(wanted: (clip: LabelledClip) => boolean, exactly = tru
   );
   const activity = await startVoiceActivity();
   try {
-    const heard = await hearClips(activity, recordings, clips);
+    const heard = await hearClips({ folder: recordings, clips, activity });
     return heard.map(({ clip, windows }) => scoreTurns(clip, windows, TURN_THRESHOLDS, 'open'));
   } finally {
     await activity.close();

@@ -36,7 +36,6 @@ export function comparisonText(points: readonly Point[]): string {
   if (!first) return '';
   const width = NUMBER_WIDTH * 2 + 3;
   const cell = (text: string) => text.padStart(width);
-  const names = points.map(({ variant }) => variant);
   const samples = points.map((point) => new Map(samplesOf(point)));
   const rows = samplesOf(first).map(([name]) => {
     const cells = samples.map((each) => cell(p50AndP95(each.get(name) ?? [])));
@@ -48,7 +47,7 @@ export function comparisonText(points: readonly Point[]): string {
     `${callsText(first.calls)}, p50 / p95`,
     line('speculation', ({ variant }) => variant.speculation),
     line('slot', ({ variant }) => variant.slot),
-    ...(names.length > 0 ? rows : []),
+    ...rows,
     line('prepared: used, dropped', ({ server: { speculation } }) => {
       return `${speculation.used}, ${speculation.dropped}`;
     }),

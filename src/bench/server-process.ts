@@ -3,6 +3,8 @@
  * costs. Started by the benchmark, which it tells its figures and from which it takes its orders.
  */
 import pino from 'pino';
+import { CallFigures } from '../call/call-figures.ts';
+import type { CallRecord } from '../call/call-record.ts';
 import type { TurnTiming } from '../call/turn-clock.ts';
 import { loadConfig } from '../config.ts';
 import { type InUse, startOrchestrator } from '../orchestrator.ts';
@@ -29,7 +31,7 @@ export interface ServerFigures {
   turns: TurnTiming[];
   outcomes: Record<string, number>;
   /** Answers that were prepared at a pause. */
-  speculation: { used: number; dropped: number; wastedMs: number };
+  speculation: CallRecord['speculation'];
   /** Undefined: it has not been told to weigh. */
   capacity: CapacityFigures | undefined;
   rssMb: number;
@@ -54,7 +56,8 @@ export interface CapacityFigures {
 
 let turns: TurnTiming[] = [];
 let outcomes: Record<string, number> = {};
-let speculation = { used: 0, dropped: 0, wastedMs: 0 };
+/** Of all calls together. */
+let totals = new CallFigures();
 let playouts: Pick<Playout, 'sent'>[] = [];
 let capacity: CapacityFigures | undefined;
 let measuredSince = performance.now();
@@ -69,10 +72,7 @@ const orchestrator = await startOrchestrator(loadConfig(process.env), {
   log: pino({ level: process.env.LOG_LEVEL ?? 'warn' }, pino.destination(2)),
   observer: {
     onTurn: (_call, timing) => turns.push(timing),
-    onSpeculation: (_call, { how, wastedMs }) => {
-      speculation[how] += 1;
-      speculation.wastedMs += wastedMs;
-    },
+    onSpeculation: (_call, note) => totals.noteSpeculation(note),
     onPlayout: (_call, playout) => playouts.push({ sent: playout.sent }),
     onEnded: (_call, { outcome }) => {
       outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
@@ -90,7 +90,7 @@ async function obey({ order }: Order): Promise<void> {
   if (order === 'measure') {
     turns = [];
     outcomes = {};
-    speculation = { used: 0, dropped: 0, wastedMs: 0 };
+    totals = new CallFigures();
     playouts = [];
     capacity = undefined;
     empty = weigh();
@@ -137,7 +137,7 @@ function figures(): ServerFigures {
   return {
     turns,
     outcomes,
-    speculation,
+    speculation: totals.speculation,
     capacity,
     rssMb: rssKb / 1024,
     heapMb: heapKb / 1024,

@@ -2,6 +2,7 @@
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { type EchoPath, LineEcho } from '../simulators/twilio/line-echo.ts';
 import { SeededRandom } from '../simulators/twilio/seeded-random.ts';
+import { joined } from './joined-samples.ts';
 
 export interface Scene {
   id: string;
@@ -125,15 +126,9 @@ export function atLevel(samples: Int16Array, levelDb: number): Int16Array {
 }
 
 /** One after the other, with short pauses: an agent that says several sentences. */
-export function joined(recordings: readonly Int16Array[], limitMs: number): Int16Array {
+export function sentences(recordings: readonly Int16Array[], limitMs: number): Int16Array {
   const pause = new Int16Array(PAUSE_SAMPLES);
-  const pieces = recordings.flatMap((recording) => [recording, pause]);
-  const whole = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
+  const whole = joined(recordings.flatMap((recording) => [recording, pause]));
   return decodeMulaw(encodeMulaw(whole.subarray(0, limitMs * 8)));
 }
 

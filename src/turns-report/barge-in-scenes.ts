@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { decodeMulaw, encodeMulaw } from '../audio/mulaw.ts';
 import { readWav } from '../audio/wav.ts';
 import type { EchoPath } from '../simulators/twilio/line-echo.ts';
-import { atLevel, joined, type Scene } from './barge-in-scene.ts';
+import { atLevel, type Scene, sentences } from './barge-in-scene.ts';
 import { type LabelledClip, readClip } from './labelled-clips.ts';
 
 /** None where the folder has no sentences to speak. */
@@ -15,7 +15,7 @@ export function bargeInScenes(folder: string, clips: readonly LabelledClip[]): S
   if (long.length < AGENT_CLIPS) return [];
   const agents = [0, 1, 2].map((voice) => {
     const recordings = long.filter((_, index) => index % 3 === voice).map(read);
-    return atLevel(joined(recordings, AGENT_MS), AGENT_DB);
+    return atLevel(sentences(recordings, AGENT_MS), AGENT_DB);
   });
   const callers = [
     ...spoken.filter((clip) => !long.includes(clip)),

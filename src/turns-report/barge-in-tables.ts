@@ -1,52 +1,40 @@
 /** Whether the agent is stopped by its caller, and by nothing else: `npm run turns`. */
+import PQueue from 'p-queue';
 import type { TurnThresholds } from '../turns/thresholds.ts';
-import { startVoiceActivity, type VoiceActivity } from '../turns/voice-activity.ts';
+import type { VoiceActivity } from '../turns/voice-activity.ts';
 import { runScene, type SceneOutcome } from './barge-in-run.ts';
 import type { Scene } from './barge-in-scene.ts';
 import { BACKCHANNELS, bargeInScenes } from './barge-in-scenes.ts';
 import { rounded, total } from './figures.ts';
-import { readLabels } from './labelled-clips.ts';
+import type { Recordings } from './labelled-clips.ts';
 
 /** Tables by their titles; none where the folder has no recordings for them. */
 export async function bargeInTables(
-  folder: string,
+  { folder, clips, activity }: Recordings,
   thresholds: TurnThresholds,
 ): Promise<Record<string, object[]>> {
-  const scenes = bargeInScenes(folder, readLabels(folder));
+  const scenes = bargeInScenes(folder, clips);
   if (scenes.length === 0) return {};
   const nobody = scenes.filter(({ speech }) => !speech);
-  const activity = await startVoiceActivity();
-  try {
-    const outcomes = await runAll(activity, scenes, thresholds, true);
-    const unguarded = await runAll(activity, nobody, thresholds, false);
-    const [silent, spoken] = [outcomes.filter(hasNoCaller), outcomes.filter(hasCaller)];
-    return {
-      'false stops while the agent speaks': falseStopRows(silent, unguarded),
-      'interruptions: loudness of the caller, echo': interruptionRows(spoken),
-      'short sounds over the agent': shortRows(spoken),
-      'the echo guard': guardRows(outcomes),
-    };
-  } finally {
-    await activity.close();
-  }
+  const outcomes = await runAll(activity, scenes, thresholds, true);
+  const unguarded = await runAll(activity, nobody, thresholds, false);
+  const [silent, spoken] = [outcomes.filter(hasNoCaller), outcomes.filter(hasCaller)];
+  return {
+    'false stops while the agent speaks': falseStopRows(silent, unguarded),
+    'interruptions: loudness of the caller, echo': interruptionRows(spoken),
+    'short sounds over the agent': shortRows(spoken),
+    'the echo guard': guardRows(outcomes),
+  };
 }
 
-async function runAll(
+function runAll(
   activity: VoiceActivity,
   scenes: readonly Scene[],
   thresholds: TurnThresholds,
   guarded: boolean,
 ): Promise<SceneOutcome[]> {
-  const outcomes: SceneOutcome[] = [];
-  const waiting = [...scenes.entries()];
-  const runNext = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, scene] = next;
-      outcomes[index] = await runScene(activity, scene, thresholds, guarded);
-    }
-  };
-  await Promise.all(Array.from({ length: SCENES_AT_ONCE }, runNext));
-  return outcomes;
+  const queue = new PQueue({ concurrency: SCENES_AT_ONCE });
+  return queue.addAll(scenes.map((scene) => () => runScene(activity, scene, thresholds, guarded)));
 }
 
 function hasCaller({ scene }: SceneOutcome): boolean {

@@ -1,16 +1,17 @@
 /** What losses of the telephone network cost the turns, through the filling that a live call has. */
 import { BYTES_PER_MS, decodeMulaw, encodeMulaw, MULAW_SILENCE } from '../audio/mulaw.ts';
-import { percentile } from '../percentile.ts';
+import { SeededRandom } from '../simulators/twilio/seeded-random.ts';
 import { LostSound } from '../turns/lost-sound.ts';
-import { TURN_THRESHOLDS } from '../turns/thresholds.ts';
-import type { SpeechWindow, VoiceActivity } from '../turns/voice-activity.ts';
+import type { TurnThresholds } from '../turns/thresholds.ts';
+import type { SpeechWindow } from '../turns/voice-activity.ts';
 import { InboundGaps } from '../twilio/inbound-gaps.ts';
+import { rounded, total } from './figures.ts';
 import { hear, telephoneAudio } from './hear-clip.ts';
-import { type LabelledClip, readClip } from './labelled-clips.ts';
+import { type LabelledClip, type Recordings, readClip } from './labelled-clips.ts';
 import { scoreTurns, type TurnScore } from './turn-score.ts';
 
 /** Which frames of 20 ms are lost, of so many. */
-type Loss = (frames: number, clip: LabelledClip, random: () => number) => boolean[];
+type Loss = (frames: number, clip: LabelledClip, random: SeededRandom) => boolean[];
 
 const LOSSES: Record<string, Loss> = {
   nothing: (frames) => Array.from({ length: frames }, () => false),
@@ -27,16 +28,19 @@ const LOSSES: Record<string, Loss> = {
 const FILLINGS = ['as lost', 'as silence'] as const;
 
 export async function gapRows(
-  activity: VoiceActivity,
-  folder: string,
-  clips: readonly LabelledClip[],
+  { folder, clips, activity }: Recordings,
+  thresholds: TurnThresholds,
 ): Promise<object[]> {
   const rows: object[] = [];
-  if (clips.length === 0) return rows;
+  const spoken = clips.filter(isSpokenBriefly);
+  if (spoken.length === 0) return rows;
   for (const [lost, loss] of Object.entries(LOSSES)) {
     for (const judged of FILLINGS) {
       const turns = await Promise.all(
-        clips.map((clip) => turnsOf(activity, folder, clip, loss, judged)),
+        spoken.map(async (clip) => {
+          const windows = await windowsOf({ folder, activity }, clip, loss, judged);
+          return scoreTurns(clip, windows, thresholds, 'open').turns;
+        }),
       );
       rows.push({ lost, judged, ...figures(turns.flat()) });
     }
@@ -45,19 +49,19 @@ export async function gapRows(
 }
 
 /** Speech of some seconds, in which a second can be lost. */
-export function clipsForGaps(clips: readonly LabelledClip[]): LabelledClip[] {
-  return clips.filter(({ category, duration_ms }) => category === 'clean' && duration_ms < 9000);
+function isSpokenBriefly({ category, duration_ms }: LabelledClip): boolean {
+  return category === 'clean' && duration_ms < 9000;
 }
 
-async function turnsOf(
-  activity: VoiceActivity,
-  folder: string,
+async function windowsOf(
+  { folder, activity }: Omit<Recordings, 'clips'>,
   clip: LabelledClip,
   loss: Loss,
   judged: (typeof FILLINGS)[number],
-): Promise<TurnScore[]> {
+): Promise<SpeechWindow[]> {
   const whole = encodeMulaw(telephoneAudio(readClip(folder, clip)));
-  const lost = loss(Math.floor(whole.length / FRAME_BYTES), clip, randomOf(clip.id));
+  const random = new SeededRandom(seedOf(clip.id));
+  const lost = loss(Math.floor(whole.length / FRAME_BYTES), clip, random);
   const { mulaw, sound } = arrived(whole, lost);
   if (judged === 'as silence') {
     lost.forEach((isLost, i) => {
@@ -67,9 +71,7 @@ async function turnsOf(
     });
   }
   const heard = await hear(activity, decodeMulaw(mulaw));
-  const windows =
-    judged === 'as lost' ? heard.map((window): SpeechWindow => asLost(window, sound)) : heard;
-  return scoreTurns(clip, windows, TURN_THRESHOLDS, 'open').turns;
+  return judged === 'as lost' ? heard.map((window) => asLost(window, sound)) : heard;
 }
 
 function asLost(window: SpeechWindow, sound: LostSound): SpeechWindow {
@@ -98,11 +100,11 @@ function arrived(whole: Uint8Array, lost: readonly boolean[]) {
 }
 
 /** Losses in runs of `length` frames on average. */
-function bursts(frames: number, share: number, length: number, random: () => number): boolean[] {
+function bursts(frames: number, share: number, length: number, random: SeededRandom): boolean[] {
   const [begins, ends] = [share / (length * (1 - share)), 1 / length];
   let isLost = false;
   return Array.from({ length: frames }, () => {
-    isLost = isLost ? random() >= ends : random() < begins;
+    isLost = isLost ? random.next() >= ends : random.next() < begins;
     return isLost;
   });
 }
@@ -117,20 +119,16 @@ function figures(turns: readonly TurnScore[]) {
   return {
     turns: turns.length,
     found: turns.filter(({ found }) => found).length,
-    cutIns: turns.reduce((sum, { cutIns }) => sum + cutIns, 0),
+    cutIns: total(turns, ({ cutIns }) => cutIns),
     turnsCut: turns.filter(({ cutIns }) => cutIns > 0).length,
-    finishedAfterP50: percentile(after, 0.5),
-    finishedAfterP95: percentile(after, 0.95),
+    finishedAfterP50: rounded(after, 0.5),
+    finishedAfterP95: rounded(after, 0.95),
   };
 }
 
 /** The same losses in every run. */
-function randomOf(name: string): () => number {
-  let state = [...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7);
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+function seedOf(name: string): number {
+  return [...name].reduce((sum, letter) => Math.imul(sum, 31) + letter.charCodeAt(0), 7);
 }
 
 const FRAME_MS = 20;

@@ -1,9 +1,10 @@
 /** Runs recordings through what a live call uses: mu-law, the worker, the rounding of the ears. */
+import PQueue from 'p-queue';
 import { decodeMulaw, encodeMulaw, SAMPLE_RATE_HZ } from '../audio/mulaw.ts';
 import { roundWindow } from '../turns/packed-windows.ts';
 import type { SpeechWindow, VoiceActivity } from '../turns/voice-activity.ts';
 import { WINDOW_SAMPLES } from '../turns/window-size.ts';
-import { type LabelledClip, readClip } from './labelled-clips.ts';
+import { type LabelledClip, type Recordings, readClip } from './labelled-clips.ts';
 
 export interface HeardClip {
   clip: LabelledClip;
@@ -11,22 +12,13 @@ export interface HeardClip {
 }
 
 /** As fast as the worker answers. In the order of the clips. */
-export async function hearClips(
-  activity: VoiceActivity,
-  folder: string,
-  clips: readonly LabelledClip[],
-): Promise<HeardClip[]> {
-  const heard: HeardClip[] = [];
-  const waiting = [...clips.entries()];
-  const hearNext = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const [index, clip] = next;
-      const windows = await hear(activity, telephoneAudio(readClip(folder, clip)));
-      heard[index] = { clip, windows };
-    }
-  };
-  await Promise.all(Array.from({ length: CLIPS_AT_ONCE }, hearNext));
-  return heard;
+export function hearClips({ folder, clips, activity }: Recordings): Promise<HeardClip[]> {
+  const queue = new PQueue({ concurrency: CLIPS_AT_ONCE });
+  return queue.addAll(
+    clips.map((clip) => async () => {
+      return { clip, windows: await hear(activity, telephoneAudio(readClip(folder, clip))) };
+    }),
+  );
 }
 
 /** The recording as the telephone would bring it, with silence after it, so that a turn can end. */

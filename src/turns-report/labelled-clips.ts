@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readWav } from '../audio/wav.ts';
+import type { VoiceActivity } from '../turns/voice-activity.ts';
 import { UsageError } from '../usage-error.ts';
 
 const clip = z.looseObject({
@@ -20,6 +21,14 @@ const clip = z.looseObject({
 });
 
 export type LabelledClip = z.infer<typeof clip>;
+
+/** What a table is made from. */
+export interface Recordings {
+  folder: string;
+  clips: readonly LabelledClip[];
+  /** That hears them. */
+  activity: VoiceActivity;
+}
 
 /** @throws {UsageError} where the folder has no labels, or they are not of this form */
 export function readLabels(folder: string): LabelledClip[] {

@@ -4,7 +4,8 @@ import { AnsweringMachine } from '../turns/answering-machine.ts';
 import { likeness, SAME_RECORDING, type SpeechPrint, speechPrint } from '../turns/speech-print.ts';
 import type { VoiceActivity } from '../turns/voice-activity.ts';
 import { hear, telephoneAudio } from './hear-clip.ts';
-import { type LabelledClip, readClip } from './labelled-clips.ts';
+import { joined } from './joined-samples.ts';
+import { type LabelledClip, type Recordings, readClip } from './labelled-clips.ts';
 
 interface Speech {
   clip: LabelledClip;
@@ -24,7 +25,7 @@ const AGAIN: Record<string, { gain?: number; under?: string; snrDb?: number; los
 };
 
 /** Speech of 4 s and more is what is taken for an announcement. */
-export function repetitionRows(folder: string, clips: readonly LabelledClip[]): object[] {
+export function repetitionRows({ folder, clips }: Omit<Recordings, 'activity'>): object[] {
   const spoken = clips.filter((clip) => (clip.speech.at(-1)?.[1] ?? 0) >= 4000 && isOriginal(clip));
   const speeches = spoken.map((clip): Speech => {
     const samples = readClip(folder, clip);
@@ -60,11 +61,7 @@ function rowOf(heard: string, alike: readonly number[]): object {
 }
 
 /** Every recording as what an outbound call meets, and speech with a beep, music or keys after it. */
-export async function machineRows(
-  activity: VoiceActivity,
-  folder: string,
-  clips: readonly LabelledClip[],
-): Promise<object[]> {
+export async function machineRows({ folder, clips, activity }: Recordings): Promise<object[]> {
   const met: [heard: string, id: string, samples: Int16Array][] = clips.map((clip) => [
     clip.category,
     clip.id,
@@ -87,7 +84,7 @@ export async function machineRows(
     for (const clip of greetings) {
       const endMs = clip.speech.at(-1)![1];
       const spoken = readClip(folder, clip).subarray(0, (endMs * SAMPLE_RATE_HZ) / 1000);
-      met.push([heard, clip.id, joined(spoken, new Int16Array(PAUSE_SAMPLES), sound)]);
+      met.push([heard, clip.id, joined([spoken, new Int16Array(PAUSE_SAMPLES), sound])]);
     }
   }
   const found = await Promise.all(
@@ -104,7 +101,8 @@ export async function machineRows(
   });
 }
 
-async function isMachine(activity: VoiceActivity, samples: Int16Array): Promise<boolean> {
+/** @param samples as they were recorded */
+export async function isMachine(activity: VoiceActivity, samples: Int16Array): Promise<boolean> {
   const audio = telephoneAudio(samples);
   const machine = new AnsweringMachine();
   for (const window of await hear(activity, audio)) {
@@ -152,16 +150,6 @@ function sine(frequencyHz: number, ms: number): Int16Array {
     { length: (ms * SAMPLE_RATE_HZ) / 1000 },
     (_, i) => 3000 * Math.sin((2 * Math.PI * frequencyHz * i) / SAMPLE_RATE_HZ),
   );
-}
-
-function joined(...parts: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function rms(samples: Int16Array): number {

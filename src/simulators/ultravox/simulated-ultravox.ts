@@ -10,7 +10,6 @@ import { type EngineFaults, isSick, noFaults } from './engine-faults.ts';
 import {
   leakedJson,
   ordinaryReply,
-  type ReplyScript,
   repeatBack,
   simulatedSummary,
   textDeltas,
@@ -18,30 +17,13 @@ import {
   wordsOf,
 } from './engine-reply.ts';
 import { bodyOf, sendError, sendJson } from './http-exchange.ts';
-import { type Heard, type Recording, RecordingMatcher } from './recording-matcher.ts';
+import { type Heard, RecordingMatcher } from './recording-matcher.ts';
 import { seededRandom } from './seeded-random.ts';
+import type { SimulatedUltravoxOptions } from './simulated-ultravox-options.ts';
 
 export type { ReplyScript, ToolReply } from './engine-reply.ts';
 export type { Heard, HeardRecording, Recording } from './recording-matcher.ts';
-
-export interface SimulatedUltravoxOptions {
-  /** From a request's arrival to its first token. */
-  firstTokenMs?: number;
-  /** Of one stream alone. */
-  tokensPerSecond?: number;
-  /** How much longer a token takes for each further stream. */
-  slowDownPerStream?: number;
-  recordings?: readonly Recording[];
-  reply?: ReplyScript;
-  /** False for load tests: sound is checked and counted, but not matched. */
-  listens?: boolean;
-  /** Checked when given. */
-  apiKey?: string;
-  model?: string;
-  seed?: number;
-  /** Default: a free one. */
-  port?: number;
-}
+export type { SimulatedUltravoxOptions } from './simulated-ultravox-options.ts';
 
 export interface SimulatedUltravox {
   /** With the version, as in `http://127.0.0.1:1234/v1`. */
