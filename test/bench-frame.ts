@@ -96,6 +96,7 @@ function windowsOnly(): VoiceActivity {
           queue.push(samples);
           if (queue.length > 0) queue.take(batch, 0);
         },
+        hurry: ignore,
         close: ignore,
       };
     },

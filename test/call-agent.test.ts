@@ -189,6 +189,33 @@ describe('a reply', () => {
     assert.deepEqual(call.said, [REPLY]);
   });
 
+  test('stuck in a line that stalls is heard late, and then history as a whole', async () => {
+    call.perform('reply');
+    await answer();
+    await clock.advance(400);
+    call.ear.stall();
+    await clock.advance(REPLY_MS + 1500);
+    assert.deepEqual(call.told, ['agent.audible', 'agent.finished']);
+    assert.deepEqual(call.said, ['With pleasure, for']);
+    call.ear.goOn();
+    await clock.advance(REPLY_MS);
+    assert.deepEqual(call.said, [REPLY]);
+    assert.deepEqual(call.toldTurns.at(-1), [1, { speaker: 'agent', text: REPLY }]);
+    assert.deepEqual(call.told, ['agent.audible', 'agent.finished']);
+  });
+
+  test('stuck in a line that stalls is not heard any more once something else is said', async () => {
+    call.perform('reply');
+    await answer();
+    await clock.advance(400);
+    call.ear.stall();
+    await clock.advance(REPLY_MS + 1500);
+    call.play('reprompt');
+    call.ear.goOn();
+    await clock.advance(5000);
+    assert.equal(call.said[0], 'With pleasure, for');
+  });
+
   test('that is cut off by the end of the call is kept as far as it was heard', async () => {
     call.perform('reply');
     await answer();

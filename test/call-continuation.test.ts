@@ -52,7 +52,8 @@ describe('what a stream broke off', () => {
   const SAID = caller('At eight.');
   const CASES: readonly [path: string, turns: ContinuedTurn[], isPending: boolean, CutOff][] = [
     ['connecting', [], false, 'nothing'],
-    ['conversation.listening.waiting', [HALF], false, 'nothing'],
+    ['conversation.listening.waiting', [HALF], false, 'agent'],
+    ['conversation.listening.waiting', [HALF, SAID], false, 'nothing'],
     ['conversation.listening.waiting', [ASKED], true, 'nothing'],
     ['conversation.listening.hearing.talking', [ASKED], false, 'caller'],
     ['conversation.listening.hearing.paused', [HALF], true, 'caller'],

@@ -51,6 +51,25 @@ describe('a spoken turn', () => {
     assert.deepEqual(caller.ears.turnAudio(), atPause);
   });
 
+  test('is waited for in its pauses, where each window may be the one that ends it', async () => {
+    caller.ears.attend('listening', '');
+    const awaited: boolean[] = [];
+    const note = () => awaited.push(caller.isAwaited);
+    for (const step of [
+      () => caller.pause(320),
+      () => caller.speak(800),
+      () => caller.pause(256),
+      () => caller.speak(640),
+      () => caller.pause(256),
+      () => caller.pause(700),
+    ]) {
+      await step();
+      note();
+    }
+    assert.deepEqual(caller.takeTold(), ['spoke', 'paused', 'resumed', 'paused', 'finished']);
+    assert.deepEqual(awaited, [false, false, true, false, true, false]);
+  });
+
   test('goes on after a pause with all that was said in it', async () => {
     caller.ears.attend('listening', '');
     await caller.speak(800);

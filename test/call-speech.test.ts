@@ -52,6 +52,33 @@ describe('Speech', () => {
     }
   });
 
+  test('on a line that stalls it is over by the clock, but heard only as far as marks came back', async () => {
+    const speech = Speech.ofClip(ear.playback, clipOf(TEXT));
+    speech.play(handlers);
+    await clock.advance(600);
+    ear.stall();
+    await clock.advance(TOTAL_MS + 1500);
+    assert.deepEqual(told, ['audible', 'finished']);
+    // What Twilio had already was played: our lead on the caller's ear.
+    assert.equal(numbersIn(ear.heard), '1 2 3 4');
+    assert.equal(speech.heardText(), 'One two three four');
+    assert.equal(speech.cutText(), 'five six.');
+    ear.goOn();
+    await clock.advance(TOTAL_MS);
+    assert.equal(numbersIn(ear.heard), '1 2 3 4 5 6');
+    assert.equal(speech.heardText(), TEXT);
+    assert.deepEqual(told, ['audible', 'finished']);
+  });
+
+  test('of a peer that never returned a mark, the clock is believed', async () => {
+    ear.stall();
+    const speech = Speech.ofClip(ear.playback, clipOf(TEXT));
+    speech.play(handlers);
+    await clock.advance(TOTAL_MS + 1500);
+    assert.deepEqual(told, ['audible', 'finished']);
+    assert.equal(speech.heardText(), TEXT);
+  });
+
   test('resumed, it goes on at the beginning of the word that was cut', async () => {
     const speech = Speech.ofClip(ear.playback, clipOf(TEXT));
     speech.play(handlers);

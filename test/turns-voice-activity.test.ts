@@ -150,6 +150,30 @@ describe('voice activity with a thread that we hold by the hand', () => {
     );
   });
 
+  it('lets nobody wait for other streams where one is awaited, and takes with it what is due', async () => {
+    const thread = new HeldThread();
+    const activity = new SileroVoiceActivity(thread, failToStart);
+    const streams = Array.from({ length: 20 }, () => activity.open(() => {}));
+    const [awaited, ...others] = streams as [(typeof streams)[0], ...typeof streams];
+    awaited.hurry(true);
+    for (const stream of others.slice(0, 4)) stream.push(window);
+    assert.equal(thread.batches.length, 0);
+    awaited.push(window);
+    assert.deepEqual((await thread.nextBatch()).streamIds, [2, 3, 4, 5, 1]);
+    thread.answer();
+    await settled();
+    awaited.push(window);
+    assert.equal(thread.batches.length, 2, 'in the same turn of the event loop');
+    assert.deepEqual((await thread.nextBatch()).streamIds, [1]);
+    thread.answer();
+    await settled();
+    awaited.hurry(false);
+    awaited.push(window);
+    await settled();
+    assert.equal(thread.batches.length, 2, 'like everybody else');
+    assert.deepEqual((await thread.nextBatch()).streamIds, [1]);
+  });
+
   it('never puts two windows of one stream in a batch', async () => {
     const thread = new HeldThread();
     const activity = new SileroVoiceActivity(thread, failToStart);

@@ -139,7 +139,10 @@ export class Agent {
         onAudible?.();
         if (speech !== this.#noTurn) this.#history.hold(speech);
       },
-      onHeard: () => this.#tellHeard(),
+      onHeard: () => {
+        if (this.#speech === speech) this.#tellHeard();
+        else this.#history.heardLate(speech);
+      },
       onFinished: () => {
         if (this.#speech !== speech) return;
         this.#rememberSaid(speech);

@@ -17,7 +17,7 @@ import type { Playout } from '../twilio/playout-log.ts';
 import type { Turn } from '../ultravox/conversation.ts';
 import type { AnswerTrace } from './answer-trace.ts';
 import type { CallRecord } from './call-record.ts';
-import type { EarsTrace } from './ears.ts';
+import type { EarsTrace } from './ears-trace.ts';
 import { momentOf } from './moment.ts';
 import type { TurnTiming } from './turn-clock.ts';
 import { TurnSounds } from './turn-sounds.ts';

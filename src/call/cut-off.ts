@@ -22,6 +22,8 @@ export function cutOffOf({ path, turns, pending }: Known): CutOff {
   const last = turns.at(-1)?.row;
   if (path.startsWith('handoff') || path === 'voicemail') return 'handoff';
   if (path.startsWith('conversation.listening.hearing')) return 'caller';
+  // Its time was over, but a line that no longer played it had swallowed the rest.
+  if (path === 'conversation.listening.waiting' && isCutAgent(last)) return 'agent';
   if (!AGENT_HAD_THE_FLOOR.test(path)) return 'nothing';
   if (pending) return 'answer';
   if (isTransfer(last)) return 'handoff';
@@ -53,6 +55,10 @@ export function owedWords({ turns }: Pick<Continuation, 'turns'>): string | unde
 const CLAUSE_END = /[,.;:!?…。，！？]["'”’)]*$/;
 /** Some 20 s: nobody wants to hear more again. */
 const MOST_OWED_WORDS = 60;
+
+function isCutAgent(row: TurnRow | undefined): boolean {
+  return row?.speaker === 'agent' && Boolean(row.cut);
+}
 
 function isTransfer(row: TurnRow | undefined): boolean {
   if (row?.speaker !== 'tool') return false;

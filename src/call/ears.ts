@@ -12,6 +12,7 @@ import {
 } from '../turns/turn-policy.ts';
 import { UtteranceRecorder } from '../turns/utterance-recorder.ts';
 import type { SpeechWindow, VoiceActivity, VoiceActivityStream } from '../turns/voice-activity.ts';
+import type { EarsTrace } from './ears-trace.ts';
 import { Keypad } from './keypad.ts';
 import { Presence, type PresenceEvent } from './presence.ts';
 
@@ -27,24 +28,6 @@ export type EarsEvent =
   /** The key 0, where it is not part of a number. */
   | { type: 'askedForPerson' }
   | PresenceEvent;
-
-/** What the ears have judged, for the records. */
-export interface EarsTrace {
-  /**
-   * In order and without gaps, all under the same mode; before what they caused is told.
-   * @param reason why the last of them ended a turn
-   */
-  onWindows(
-    windows: readonly SpeechWindow[],
-    mode: TurnMode,
-    expecting: Expectation,
-    reason: string | undefined,
-  ): void;
-  /** From the next window on the turn model's answer counts: 0 to 1, that the turn is over. */
-  onBelief(complete: number): void;
-  /** A key, and not a sound, is the cause of what is told next. */
-  onKey(): void;
-}
 
 export interface EarsOptions {
   /** We have called. */
@@ -222,6 +205,8 @@ export class Ears {
   #report(event: TurnEvent): void {
     if (event.type === 'spoke' || event.type === 'resumed') this.#recorder.begin(event.onsetMs);
     this.#pause += 1;
+    // In a pause the next windows say whether the turn is over.
+    this.#activity.hurry(event.type === 'paused');
     if (event.type === 'paused') {
       this.#recorder.end(event.speechEndMs);
       void this.#askTurnModel();

@@ -77,13 +77,12 @@ export class Speech {
     this.#playback.begin({
       onFirstByte: () => handlers.onAudible?.(),
       onHeard: () => {
-        this.#heardMs = Math.max(this.#heardMs, this.#startMs + this.#playback.heardMs);
+        this.#noteHeard();
         handlers.onHeard?.();
       },
       onFinished: () => {
         this.#playing = false;
-        this.#heardMs = this.#writtenMs;
-        this.#heardAll = this.#whole;
+        this.#noteHeard();
         handlers.onFinished();
       },
     });
@@ -117,6 +116,13 @@ export class Speech {
     if (this.#heardAll) return '';
     const heard = this.heardText().split(/\s+/).filter(Boolean).length;
     return this.#text.trim().split(/\s+/).slice(heard).join(' ');
+  }
+
+  /** A peer that used to return marks and does no more has not played what came after the last. */
+  #noteHeard(): void {
+    this.#heardMs = Math.max(this.#heardMs, this.#startMs + this.#playback.heardMs);
+    const isOver = this.#complete && this.#heardMs >= Math.floor(this.#writtenMs);
+    this.#heardAll ||= isOver && this.#whole;
   }
 
   #beginningOfWordAt(positionMs: number): number {

@@ -10,6 +10,8 @@ export class SpokenHistory {
   readonly #conversation: Conversation;
   /** Speeches that are not over, each with its place. */
   readonly #held = new Map<Speech, Held>();
+  /** The one that was over last: what a line that has stalled may still play. */
+  #last: { speech: Speech; turn: HeldTurn } | undefined;
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
@@ -50,7 +52,13 @@ export class SpokenHistory {
     this.#held.delete(speech);
     if (held) held.turn.end(heard, speech.cutText());
     else this.#conversation.addAgentTurn(heard, speech.cutText());
+    this.#last = held && { speech, turn: held.turn };
     return heard;
+  }
+
+  /** A line that had stalled plays what it had of it after all, and nothing else has been said since. */
+  heardLate(speech: Speech): void {
+    if (this.#last?.speech === speech) this.#last.turn.end(speech.heardText(), speech.cutText());
   }
 }
 

@@ -50,6 +50,8 @@ export interface VoiceActivity {
 export interface VoiceActivityStream {
   /** Samples at 8 kHz, any number. They may be reused after the call. */
   push(samples: Int16Array): void;
+  /** While somebody waits for what its next windows say, they do not wait for those of other streams. */
+  hurry(isAwaited: boolean): void;
   close(): void;
 }
 
@@ -112,10 +114,14 @@ export class SileroVoiceActivity implements VoiceActivity {
     onFailure: (error: Error) => void = () => {},
   ): VoiceActivityStream {
     if (this.#failure) throw this.#failure;
-    const stream: Stream = { id: this.#nextId++, queue: new WindowQueue(), onWindow, onFailure };
-    this.#streams.set(stream.id, stream);
+    const id = this.#nextId++;
+    const stream: Stream = { id, queue: new WindowQueue(), isAwaited: false, onWindow, onFailure };
+    this.#streams.set(id, stream);
     return {
       push: (samples) => this.#push(stream, samples),
+      hurry: (isAwaited) => {
+        stream.isAwaited = isAwaited;
+      },
       close: () => this.#release(stream),
     };
   }
@@ -134,7 +140,7 @@ export class SileroVoiceActivity implements VoiceActivity {
     if (stream.queue.length === 0) return;
     if (this.#due.size === 0) this.#dueSinceMs = performance.now();
     this.#due.add(stream);
-    if (this.#due.size === this.#streams.size) this.#gathering?.();
+    if (stream.isAwaited || this.#due.size === this.#streams.size) this.#gathering?.();
     if (!this.#pumping) void this.#pump();
   }
 
@@ -159,16 +165,17 @@ export class SileroVoiceActivity implements VoiceActivity {
 
   /**
    * How long to wait for other streams' windows: a batch of 16 costs about as much as four single
-   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due. What
-   * came in while the last batch ran has waited already.
+   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due, or one
+   * that is awaited. What came in while the last batch ran has waited already.
    */
   #gatherMs(): number {
     if (this.#due.size === this.#streams.size) return 0;
+    for (const { isAwaited } of this.#due) if (isAwaited) return 0;
     const limitMs = Math.min(MAX_GATHER_MS, Math.floor(this.#streams.size / 2));
     return limitMs - (performance.now() - this.#dueSinceMs);
   }
 
-  /** Ends early when the last stream becomes due. */
+  /** Ends early when the last stream becomes due, or one that is awaited. */
   #gather(waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -259,6 +266,7 @@ export class SileroVoiceActivity implements VoiceActivity {
 interface Stream {
   id: number;
   queue: WindowQueue;
+  isAwaited: boolean;
   onWindow: (window: SpeechWindow) => void;
   onFailure: (error: Error) => void;
 }

@@ -175,7 +175,7 @@ export class PlaybackPacer {
     const silentPeer =
       !this.#peerEchoes &&
       pending !== undefined &&
-      nowMs > pending.dueMs + this.#options.markMarginMs;
+      nowMs >= pending.dueMs + this.#options.markMarginMs;
     const byMarks = pending && !silentPeer ? pending.offset : this.#sent;
     return Math.floor(Math.min(byClock, byMarks) / BYTES_PER_MS);
   }

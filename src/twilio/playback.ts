@@ -12,9 +12,9 @@ import { type Playout, PlayoutLog } from './playout-log.ts';
 export interface PlaybackHandlers {
   /** The first sound of the generation is on the wire. */
   onFirstByte?(): void;
-  /** A mark came back: more of it has been heard. */
+  /** A mark came back: more of it has been heard. After an overdue end, too, until the next begins. */
   onHeard?(): void;
-  /** All of it has been played; or (`overdue`) it must have been, but its last mark is not back. */
+  /** All of it has been played; or (`overdue`) it should have been, but its last mark is not back. */
   onFinished(how: 'echoed' | 'overdue'): void;
 }
 
@@ -164,7 +164,7 @@ export class Playback {
       handlers?.onFirstByte?.();
     }
     if (step.finished && handlers && handlers === this.#handlers) {
-      this.#handlers = undefined;
+      if (step.finished === 'echoed') this.#handlers = undefined;
       handlers.onFinished(step.finished);
     }
   }

@@ -49,7 +49,7 @@ export type Turn = CallerTurn | AgentTurn | ToolTurn;
 export interface HeldTurn {
   /** So much has been heard by now, and this is still to come. */
   heard(text: string, cut?: string): void;
-  /** Once, when they are over: what was heard; nothing heard is no turn. */
+  /** When they are over: what was heard; nothing heard is no turn. Again if more of it was heard late. */
   end(text: string, cut?: string): void;
 }
 

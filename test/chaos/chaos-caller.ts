@@ -71,7 +71,11 @@ export class ChaosCaller {
       await this.#ask(caller, line);
       this.answered += 1;
     }
-    await caller.pause(PAUSE_MS.least);
+    // Whoever hears the line go dead at the last words waits for somebody to be there again.
+    do {
+      await this.#until(caller, 'a line that works', ANSWER_MS, () => caller.connected);
+      await caller.pause(PAUSE_MS.least);
+    } while (!caller.connected);
     await caller.hangUp();
   }
 

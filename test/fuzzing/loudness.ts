@@ -41,6 +41,7 @@ export class Loudness implements VoiceActivity {
         isDue = true;
         setImmediate(judge);
       },
+      hurry: () => {},
       close: () => void this.#streams.delete(key),
     };
   }

@@ -26,6 +26,8 @@ export class SteeredEars {
   readonly traced: Traced[] = [];
   readonly ears: Ears;
   isOpen = false;
+  /** Somebody waits for the next windows. */
+  isAwaited = false;
   readonly #clock: VirtualClock;
   #onWindow: ((window: SpeechWindow) => void) | undefined;
   #onFailure: ((error: Error) => void) | undefined;
@@ -118,6 +120,9 @@ export class SteeredEars {
         this.isOpen = true;
         return {
           push: () => {},
+          hurry: (isAwaited) => {
+            this.isAwaited = isAwaited;
+          },
           close: () => {
             this.isOpen = false;
           },

@@ -6,6 +6,12 @@ interface Piece {
   mulaw: Buffer;
 }
 
+interface Message {
+  event: string;
+  media?: { payload: string };
+  mark?: { name: string };
+}
+
 const BYTES_PER_MS = 8;
 
 export class VirtualEar {
@@ -15,9 +21,27 @@ export class VirtualEar {
   readonly #pieces: Piece[] = [];
   #marks: string[] = [];
   #runsOutMs = 0;
+  /** While the line is stalled: what has not arrived. */
+  #stalled: Message[] | undefined;
 
   constructor() {
-    this.playback = new Playback((text) => this.#take(JSON.parse(text)), 'MZ1');
+    this.playback = new Playback((text) => {
+      const message: Message = JSON.parse(text);
+      this.sent.push(message.event);
+      if (this.#stalled) this.#stalled.push(message);
+      else this.#take(message);
+    }, 'MZ1');
+  }
+
+  /** What is sent from now on arrives when the line goes on. */
+  stall(): void {
+    this.#stalled ??= [];
+  }
+
+  goOn(): void {
+    const stalled = this.#stalled ?? [];
+    this.#stalled = undefined;
+    for (const message of stalled) this.#take(message);
   }
 
   /** The bytes that have been heard up to now. */
@@ -30,8 +54,7 @@ export class VirtualEar {
     );
   }
 
-  #take(message: { event: string; media?: { payload: string }; mark?: { name: string } }): void {
-    this.sent.push(message.event);
+  #take(message: Message): void {
     if (message.media) this.#play(Buffer.from(message.media.payload, 'base64'));
     if (message.mark) this.#await(message.mark.name);
     if (message.event === 'clear') this.#clear();

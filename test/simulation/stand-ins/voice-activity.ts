@@ -38,6 +38,7 @@ export async function startVoiceActivity(): Promise<VoiceActivity> {
           if (activityMs > 0) world.time.toProcess(activityMs, answer);
           else queueMicrotask(answer);
         },
+        hurry: () => {},
         close,
       };
     },
