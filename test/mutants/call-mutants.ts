@@ -59,7 +59,7 @@ export const callMutants: readonly Mutant[] = [
     from: "return update(transaction, row, { status: 'confirmed', expires_at: null, updated_at: now });",
     to: "return booked({ ...row, status: 'confirmed' });",
     catcher: 'simulation',
-    seed: 21,
+    seed: 29,
   },
   {
     name: 'what was done is done once more after a commit of unknown end',
@@ -71,7 +71,7 @@ export const callMutants: readonly Mutant[] = [
     try {
       return await this.#attempt(\`\${key}+\`, step);`,
     catcher: 'simulation',
-    seed: 197,
+    seed: 262,
   },
   {
     name: 'a table that gave way to another is not given back',
@@ -79,7 +79,7 @@ export const callMutants: readonly Mutant[] = [
     from: 'for (const hold of released) call.release(hold.reservation.id);',
     to: 'void released;',
     catcher: 'simulation',
-    seed: 147,
+    seed: 300,
   },
   {
     name: 'voice activity is not closed',
@@ -110,6 +110,6 @@ export const callMutants: readonly Mutant[] = [
     from: 'for (const call of this.#live) call.shutdown();',
     to: '',
     catcher: 'simulation',
-    seed: 125,
+    seed: 184,
   },
 ];

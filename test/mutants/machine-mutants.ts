@@ -11,7 +11,7 @@ export const machineMutants: readonly Mutant[] = [
     from: "actions: ['takeUp', 'startCallCap'],",
     to: "actions: 'takeUp',",
     catcher: 'simulation',
-    seed: 55,
+    seed: 93,
   },
   {
     name: 'the floor is not yielded to who interrupts',

@@ -52,7 +52,7 @@ export const peerMutants: readonly Mutant[] = [
     from: "watchdog.expect(this.#firstTokenMs, 'firstTokenStall');",
     to: '',
     catcher: 'simulation',
-    seed: 93,
+    seed: 321,
   },
   {
     name: 'a context of the voice is not cancelled',
@@ -82,7 +82,7 @@ export const peerMutants: readonly Mutant[] = [
     from: 'this.#generation++;',
     to: '',
     catcher: 'simulation',
-    seed: 98,
+    seed: 117,
   },
   {
     name: 'a mark of an old generation is trusted',
@@ -90,7 +90,7 @@ export const peerMutants: readonly Mutant[] = [
     from: `g\${this.#generation}:`,
     to: 'g:',
     catcher: 'simulation',
-    seed: 98,
+    seed: 117,
   },
   {
     name: 'the last mark is not waited for',
