@@ -218,7 +218,6 @@ export class Call {
       const earlier = await earlierLife(stream.start, this.#services, this.#watch.log);
       if (this.#scope.signal.aborted) return stream.close();
       this.#connect(stream, earlier, sendBack);
-      sendBack({ type: 'line.started', ...(earlier && { continued: earlier.continued }) });
     } catch (error) {
       const kind = error instanceof MediaStreamError ? error.kind : 'failed';
       this.#watch.log.warn({ kind }, 'media stream refused');
@@ -233,15 +232,13 @@ export class Call {
     if (earlier) this.#takeUp(earlier);
     const callerPhone = customParameters.get('caller') || undefined;
     this.#desk = this.#services.openDesk({ callSid, callerPhone, epoch: epochOf(stream.start) });
+    const outbound = customParameters.get('direction') === 'outbound' && !earlier;
     this.#ears = new Ears(
       this.#services.activity,
       this.#guarded((event) => this.#heard(event, sendBack)),
       (error) => this.#fail(error),
       notes,
-      {
-        outbound: customParameters.get('direction') === 'outbound' && !earlier,
-        turnModel: this.#services.turnModel,
-      },
+      { outbound, turnModel: this.#services.turnModel },
     );
     stream.playback.watch(this.#ears.echo);
     this.#agent = callAgent({
@@ -257,6 +254,8 @@ export class Call {
       tell: this.#guarded(sendBack),
       signal: this.#scope.signal,
     });
+    // What came meanwhile comes now, after all that was before it: the caller may have gone already.
+    sendBack({ type: 'line.started', ...(earlier && { continued: earlier.continued }) });
     stream.listen(
       lineHandlers({
         ears: this.#ears,

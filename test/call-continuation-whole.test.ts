@@ -85,6 +85,27 @@ describe('a call whose stream breaks', { concurrency: 3 }, () => {
     assert.ok(events.length > 0);
   });
 
+  test('after the last words, by a caller who has gone before its history is known, is complete', async () => {
+    const placed = stage.stage.placeCall({
+      caller: async (caller) => {
+        await caller.agentSpeaking();
+        await caller.agentSilent();
+        for (const digit of ['4', '2', '#']) await caller.press(digit);
+        await caller.agentSpeaking();
+        await caller.agentSilent();
+        placed.once('started', () => void caller.hangUp());
+        caller.drop();
+        await caller.hungUp();
+      },
+    });
+    const { callSid, scriptError } = await placed.ended;
+    assert.equal(scriptError, undefined);
+    const { orchestrator } = stage.stage;
+    await written(orchestrator);
+    const { call } = await recordedCall(orchestrator.records.database, callSid);
+    assert.deepEqual([call.outcome, call.turns, call.epoch], ['completed', 1, 1]);
+  });
+
   test('in mid-sentence of the caller: the caller is asked for it, and says it again', async () => {
     const { call, said, events } = await broken(async (caller) => {
       const speaking = caller.speak('table').catch(() => undefined);
