@@ -149,7 +149,11 @@ export class SileroVoiceActivity implements VoiceActivity {
     this.#pumping = true;
     while (this.#due.size > 0 && !this.#failure) {
       const waitMs = this.#gatherMs();
-      if (waitMs > 0) await this.#gather(waitMs);
+      if (waitMs > 0) {
+        await this.#gather(waitMs);
+        // Who became due meanwhile may have less time.
+        continue;
+      }
       const { taken, batch } = this.#take();
       if (taken.length === 0) continue;
       try {
@@ -165,17 +169,20 @@ export class SileroVoiceActivity implements VoiceActivity {
 
   /**
    * How long to wait for other streams' windows: a batch of 16 costs about as much as four single
-   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due, or one
-   * that is awaited. What came in while the last batch ran has waited already.
+   * runs. Few streams wait less, a lone one not at all, and nobody once every stream is due. One that
+   * is awaited takes with it what is due; among many there are always some, and batches must not
+   * become too small. What came in while the last batch ran has waited already.
    */
   #gatherMs(): number {
-    if (this.#due.size === this.#streams.size) return 0;
-    for (const { isAwaited } of this.#due) if (isAwaited) return 0;
-    const limitMs = Math.min(MAX_GATHER_MS, Math.floor(this.#streams.size / 2));
-    return limitMs - (performance.now() - this.#dueSinceMs);
+    const streams = this.#streams.size;
+    if (this.#due.size === streams) return 0;
+    let limitMs = streams / STREAMS_PER_MS;
+    for (const { isAwaited } of this.#due)
+      if (isAwaited) limitMs = streams / AWAITED_STREAMS_PER_MS;
+    return Math.min(MAX_GATHER_MS, Math.floor(limitMs)) - (performance.now() - this.#dueSinceMs);
   }
 
-  /** Ends early when the last stream becomes due, or one that is awaited. */
+  /** Ends early when the last stream becomes due, or one that is awaited, which may have less time. */
   #gather(waitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -279,5 +286,7 @@ interface Taken {
 
 /** A quarter of a window: at 64 streams it gathers about 16 of them. */
 const MAX_GATHER_MS = 8;
+const STREAMS_PER_MS = 2;
+const AWAITED_STREAMS_PER_MS = 25;
 /** Cost per window falls little beyond this, and the others wait while it runs (about 3 ms). */
 const MAX_BATCH = 64;
