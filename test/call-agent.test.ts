@@ -25,6 +25,15 @@ async function answer(text = REPLY): Promise<void> {
   await settled();
 }
 
+/** The line stalls in the midst of the reply, for longer than its last mark may take. */
+async function answerIntoStall(): Promise<void> {
+  call.perform('reply');
+  await answer();
+  await clock.advance(400);
+  call.ear.stall();
+  await clock.advance(REPLY_MS + 1500);
+}
+
 describe('a reply', () => {
   test('is asked for when the turn is over, said, and told to be audible and finished', async () => {
     call.perform('reply');
@@ -190,11 +199,7 @@ describe('a reply', () => {
   });
 
   test('stuck in a line that stalls is heard late, and then history as a whole', async () => {
-    call.perform('reply');
-    await answer();
-    await clock.advance(400);
-    call.ear.stall();
-    await clock.advance(REPLY_MS + 1500);
+    await answerIntoStall();
     assert.deepEqual(call.told, ['agent.audible', 'agent.finished']);
     assert.deepEqual(call.said, ['With pleasure, for']);
     call.ear.goOn();
@@ -205,11 +210,7 @@ describe('a reply', () => {
   });
 
   test('stuck in a line that stalls is not heard any more once something else is said', async () => {
-    call.perform('reply');
-    await answer();
-    await clock.advance(400);
-    call.ear.stall();
-    await clock.advance(REPLY_MS + 1500);
+    await answerIntoStall();
     call.play('reprompt');
     call.ear.goOn();
     await clock.advance(5000);
