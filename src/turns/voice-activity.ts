@@ -50,7 +50,7 @@ export interface VoiceActivity {
 export interface VoiceActivityStream {
   /** Samples at 8 kHz, any number. They may be reused after the call. */
   push(samples: Int16Array): void;
-  /** While somebody waits for what its next windows say, they do not wait for those of other streams. */
+  /** While somebody waits for what its next windows say, they hardly wait for those of other streams. */
   hurry(isAwaited: boolean): void;
   close(): void;
 }
