@@ -32,7 +32,7 @@ describe('resampling', () => {
   });
 
   it('refuses rates that are no rates', () => {
-    for (const rate of [0, -8000, Number.NaN]) {
+    for (const rate of [0, -8000, 8000.5, Number.NaN]) {
       assert.throws(() => resample(new Int16Array(1), rate, 8000), RangeError);
       assert.throws(() => resample(new Int16Array(1), 8000, rate), RangeError);
     }

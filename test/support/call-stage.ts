@@ -51,7 +51,7 @@ export interface TestCaller<Line extends string = LineId> extends Caller {
 const PATIENCE_MS = 20_000;
 const AGENT_FINISHED_MS = 500;
 
-type Recordings = ReadonlyMap<string, { mulaw: Uint8Array }>;
+type Recordings = Awaited<ReturnType<typeof recordLines>>;
 
 export interface CallStageOptions<Line extends string> extends StageOptions {
   /** What callers say and the engine recognises. Default: `LINES`. */
@@ -73,13 +73,7 @@ export class CallStage<Line extends string = LineId> {
   static async set<Line extends string = LineId>(
     options: CallStageOptions<Line> = {},
   ): Promise<CallStage<Line>> {
-    const voice = await EmbeddedVoice.start();
-    const lines = Object.entries<string>(options.lines ?? LINES);
-    const recordings = await recordLines(
-      voice,
-      lines.map(([id, text]) => ({ id, says: [text] })),
-    );
-    await voice.close();
+    const recordings = await recorded(options.lines ?? LINES);
     const watch = new Watch();
     const stage = await setStage({
       observer: watch,
@@ -159,6 +153,26 @@ export class CallStage<Line extends string = LineId> {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
+  }
+}
+
+/** By what is said: stages of one file say the same, and a sentence is spoken once. */
+const RECORDED = new Map<string, Promise<Recordings>>();
+
+function recorded(lines: Readonly<Record<string, string>>): Promise<Recordings> {
+  const key = JSON.stringify(lines);
+  const recordings = RECORDED.get(key) ?? record(lines);
+  RECORDED.set(key, recordings);
+  return recordings;
+}
+
+async function record(lines: Readonly<Record<string, string>>): Promise<Recordings> {
+  const voice = await EmbeddedVoice.start();
+  try {
+    const spoken = Object.entries(lines).map(([id, text]) => ({ id, says: [text] }));
+    return await recordLines(voice, spoken);
+  } finally {
+    await voice.close();
   }
 }
 
