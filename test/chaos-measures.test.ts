@@ -90,10 +90,10 @@ test('a history may differ by a word for each cut, and by no more', () => {
   assert.deepEqual(historyFaults(turns(REPLY), heard, said, 0), []);
   assert.deepEqual(historyFaults(turns('Half past seven is'), heard, said, 1), []);
   assert.deepEqual(historyFaults(turns('Half past seven is'), heard, said, 0), [
-    '1 words that were heard are not written',
+    'words that were heard are not written: free.',
   ]);
   assert.deepEqual(historyFaults(turns(`${REPLY} Your name?`), heard, said, 1), [
-    '2 words that nobody heard are written',
+    'words that nobody heard are written: Your name?',
   ]);
 });
 

@@ -32,11 +32,15 @@ export function historyFaults(
   const written = wordsOf('agent');
   const all = heard.map(({ text }) => text);
   const replies = heard.filter(({ isReply }) => isReply).map(({ text }) => text);
-  const missing = replies.length - inCommon(replies, written);
-  const invented = written.length - inCommon(written, all);
+  const missing = leftOver(replies, written);
+  const invented = leftOver(written, all);
   return [
-    ...(missing > cuts ? [`${missing} words that were heard are not written`] : []),
-    ...(invented > cuts ? [`${invented} words that nobody heard are written`] : []),
+    ...(missing.length > cuts
+      ? [`words that were heard are not written: ${missing.join(' ')}`]
+      : []),
+    ...(invented.length > cuts
+      ? [`words that nobody heard are written: ${invented.join(' ')}`]
+      : []),
     ...callerFaults(turns, said),
   ];
 }
@@ -53,15 +57,30 @@ function callerFaults(turns: readonly TurnRecord[], said: readonly Said[]): stri
   });
 }
 
-/** Length of the longest common subsequence. */
-function inCommon(one: readonly string[], other: readonly string[]): number {
-  let row = new Array<number>(other.length + 1).fill(0);
-  for (const word of one) {
-    const next = [0];
-    for (const [at, each] of other.entries()) {
-      next.push(each === word ? row[at]! + 1 : Math.max(row[at + 1]!, next[at]!));
-    }
-    row = next;
+/** The words that remain where as many as can be are found among the others, in their order. */
+function leftOver(words: readonly string[], others: readonly string[]): string[] {
+  const common = inCommon(words, others);
+  const left: string[] = [];
+  for (let i = 0, j = 0; i < words.length; ) {
+    if (words[i] === others[j]) {
+      i += 1;
+      j += 1;
+    } else if (j < others.length && common[i]![j + 1]! >= common[i + 1]![j]!) j += 1;
+    else left.push(words[i++]!);
   }
-  return row.at(-1)!;
+  return left;
+}
+
+/** Lengths of the longest common subsequence of what is left from each word, and each other, on. */
+function inCommon(words: readonly string[], others: readonly string[]): number[][] {
+  const lengths = [new Array<number>(others.length + 1).fill(0)];
+  for (const word of words.toReversed()) {
+    const after = lengths[0]!;
+    const row = new Array<number>(others.length + 1).fill(0);
+    for (let j = others.length - 1; j >= 0; j--) {
+      row[j] = word === others[j] ? after[j + 1]! + 1 : Math.max(after[j]!, row[j + 1]!);
+    }
+    lengths.unshift(row);
+  }
+  return lengths;
 }
