@@ -18,6 +18,7 @@ import { engineConnector, newEngine, newVllm } from './orchestrator/engine.ts';
 import { type FrontDesk, newFrontDesk } from './orchestrator/front-desk.ts';
 import { joinObservers } from './orchestrator/observers.ts';
 import { type Around, openAround } from './orchestrator/open-around.ts';
+import { PreparedClips } from './orchestrator/prepared-clips.ts';
 import { PROGRAM_VERSION } from './orchestrator/program-version.ts';
 import type { Records } from './orchestrator/records.ts';
 import { claimWhenReady, streamClaims } from './orchestrator/stream-claims.ts';
@@ -25,13 +26,7 @@ import { takingOver } from './orchestrator/taking-over.ts';
 import { startTelemetry, type Telemetry } from './orchestrator/telemetry.ts';
 import { newTwilioRest, outboundDial } from './orchestrator/telephone.ts';
 import { type CallFeed, startFeed, visualiserOptions } from './orchestrator/visualiser.ts';
-import {
-  connectVoice,
-  newCartesia,
-  type PreparedClips,
-  prepareClips,
-  startVoice,
-} from './orchestrator/voice.ts';
+import { connectVoice, newCartesia, startVoice } from './orchestrator/voice.ts';
 import { callSentences } from './restaurant/call-sentences.ts';
 import { momentNote } from './restaurant/moment-note.ts';
 import { firstLanguage, type Profile } from './restaurant/profile.ts';
@@ -136,7 +131,9 @@ async function startAround(
   const around = await openAround(startingVoice, config, log, opened);
   const { activity, voice, records, turnModel } = around;
   // Callers need them, a server that listens does not: `/ready` says when they are there.
-  const clips = prepareClips(voice, profile, log, connected);
+  const { first, second } = voice;
+  const onFallback = telemetry.onVoiceFallback;
+  const clips = new PreparedClips({ first, second, profile, log, connected, onFallback });
   opened.defer(() => clips.stop());
   const frontDesk = newFrontDesk(config, profile, records, log);
   opened.defer(() => frontDesk.close());
@@ -232,7 +229,7 @@ function newCalls(config: Config, options: OrchestratorOptions, parts: Parts): C
     turnModel: parts.turnModel,
     queue: engine.queue,
     voice,
-    clips: clips.of,
+    clips: (language: string) => clips.of(language),
     systemPrompt: prompt,
     note: () => momentNote(profile, Date.now()),
     openDesk: frontDesk.openDesk,

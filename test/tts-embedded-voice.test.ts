@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { decodeMulaw } from '../src/audio/mulaw.ts';
-import { renderClips } from '../src/tts/clips.ts';
+import { renderClip } from '../src/tts/clips.ts';
 import { EmbeddedVoice } from '../src/tts/embedded-voice.ts';
 import { halveRate } from '../src/tts/halve-rate.ts';
 import { VoiceError } from '../src/tts/voice.ts';
@@ -86,13 +86,17 @@ describe('the embedded voice', () => {
 
   test('renders clips once, an empty text without sound', async () => {
     const { signal } = new AbortController();
-    const clips = await renderClips(voice, { greeting: 'Good evening.', none: '' }, { signal });
-    assert.ok(clips.greeting.mulaw.length > 4000);
+    const greeting = await renderClip(voice, 'Good evening.', { signal });
+    assert.ok(greeting.mulaw.length > 4000);
     assert.deepEqual(
-      clips.greeting.words.map((word) => word.text),
+      greeting.words.map((word) => word.text),
       ['Good', 'evening.'],
     );
-    assert.deepEqual(clips.none, { text: '', mulaw: new Uint8Array(0), words: [] });
+    assert.deepEqual(await renderClip(voice, '', { signal }), {
+      text: '',
+      mulaw: new Uint8Array(0),
+      words: [],
+    });
   });
 
   test('fails with its own error when it is closed', async () => {

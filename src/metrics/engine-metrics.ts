@@ -33,7 +33,7 @@ export interface EngineMetrics {
 export function engineMetrics(registry: Registry, labels: EngineLabels): EngineMetrics {
   const fallbacks = new Counter({
     name: 'voice_tts_fallbacks_total',
-    help: 'Replies that the embedded voice took over, by what the first voice failed of',
+    help: 'Replies, and sentences at start, that the embedded voice took over, by what the first voice failed of',
     labelNames: ['kind'],
     registers: [registry],
   });

@@ -9,24 +9,11 @@ export interface Clip {
 }
 
 /**
- * Renders every text, one after the other: a voice's concurrency belongs to the calls.
- * An empty text gives an empty clip, and asks the voice nothing.
+ * Renders one sentence. An empty text gives an empty clip, and asks the voice nothing.
  *
  * @throws {VoiceError} when the voice fails; nothing is half-rendered then.
  */
-export async function renderClips<Name extends string>(
-  voice: Voice,
-  texts: Record<Name, string>,
-  options: SpeakOptions,
-): Promise<Record<Name, Clip>> {
-  const clips: [string, Clip][] = [];
-  for (const [name, text] of Object.entries<string>(texts)) {
-    clips.push([name, await renderClip(voice, text, options)]);
-  }
-  return Object.fromEntries(clips) as Record<Name, Clip>;
-}
-
-async function renderClip(voice: Voice, text: string, options: SpeakOptions): Promise<Clip> {
+export async function renderClip(voice: Voice, text: string, options: SpeakOptions): Promise<Clip> {
   const chunks: Uint8Array[] = [];
   const words: Word[] = [];
   if (text.trim() !== '') {

@@ -15,14 +15,14 @@ export interface FallbackVoiceOptions {
  */
 export class FallbackVoice implements Voice {
   readonly name: string;
-  readonly #first: Voice;
-  readonly #second: Voice;
+  readonly first: Voice;
+  readonly second: Voice;
   readonly #options: FallbackVoiceOptions;
 
   constructor(first: Voice, second: Voice, options: FallbackVoiceOptions = {}) {
     this.name = `${first.name}, then ${second.name}`;
-    this.#first = first;
-    this.#second = second;
+    this.first = first;
+    this.second = second;
     this.#options = options;
   }
 
@@ -32,7 +32,7 @@ export class FallbackVoice implements Voice {
     const progress = new Progress();
     try {
       try {
-        for await (const event of this.#first.speak(shared.fromStart(), options)) {
+        for await (const event of this.first.speak(shared.fromStart(), options)) {
           yield* progress.add(event);
         }
         yield* progress.finish();
@@ -42,7 +42,7 @@ export class FallbackVoice implements Voice {
         this.#options.onFallback?.(error);
       }
       const rest = afterLetters(shared.written, progress.lettersSpoken);
-      for await (const event of this.#second.speak(shared.continueWith(rest), options)) {
+      for await (const event of this.second.speak(shared.continueWith(rest), options)) {
         yield progress.continued(event);
       }
     } finally {
@@ -52,7 +52,7 @@ export class FallbackVoice implements Voice {
 
   /** Closes both voices. */
   async close(): Promise<void> {
-    await Promise.all([this.#first.close(), this.#second.close()]);
+    await Promise.all([this.first.close(), this.second.close()]);
   }
 }
 
