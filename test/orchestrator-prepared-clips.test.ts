@@ -84,7 +84,7 @@ test('what was borrowed is rendered once the first voice speaks again', async (t
   assert.equal(inFirst(), 0);
   await clock.advance(1100);
   assert.equal(inFirst(), SENTENCES);
-  assert.equal(greeting.mulaw[0], SECOND, 'a call that has begun keeps the voice it has');
+  assert.equal(greeting.mulaw[0], SECOND, 'what is being said is said to its end');
   assert.equal(clock.pending, 0);
 });
 

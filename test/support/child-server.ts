@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { inTime } from './twilio-hand.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const START_MS = 20_000;
+const START_MS = 45_000;
 
 export interface ServerPlace {
   /** Where the program lies; this project by default. */
