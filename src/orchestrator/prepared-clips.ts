@@ -123,15 +123,12 @@ export class PreparedClips {
     }
   }
 
-  async #spoken(voice: Voice, text: string, language: string): Promise<Clip> {
-    const limit = AbortSignal.timeout(SENTENCE_MS);
-    const signal = AbortSignal.any([this.#stopping.signal, limit]);
-    try {
-      return await renderClip(voice, text, { signal, language });
-    } catch (error) {
-      if (!limit.aborted || error instanceof VoiceError) throw error;
-      throw new VoiceError('stalled', `expected a sentence within ${SENTENCE_MS} ms`);
-    }
+  #spoken(voice: Voice, text: string, language: string): Promise<Clip> {
+    const limit = new AbortController();
+    const late = new VoiceError('stalled', `expected a sentence within ${SENTENCE_MS} ms`);
+    const timer = setTimeout(() => limit.abort(late), SENTENCE_MS);
+    const signal = AbortSignal.any([this.#stopping.signal, limit.signal]);
+    return renderClip(voice, text, { signal, language }).finally(() => clearTimeout(timer));
   }
 
   /** @throws the signal's reason when rendering is stopped */
