@@ -13,6 +13,7 @@ export const callMutants: readonly Mutant[] = [
     from: 'if (speech.hasAudio || this.#handlers.isSpeaking() || !this.#released) return;',
     to: 'if (!this.#released) return;',
     catcher: 'simulation',
+    seed: 306,
   },
   {
     name: 'what was prepared is heard before the turn is over',
@@ -27,6 +28,7 @@ export const callMutants: readonly Mutant[] = [
     from: 'if (this.#released) this.#beginTool(call);',
     to: 'this.#beginTool(call);',
     catcher: 'simulation',
+    seed: 342,
   },
   {
     name: 'the whole answer counts as heard',
@@ -36,6 +38,7 @@ export const callMutants: readonly Mutant[] = [
     to: `    return this.#text.trim();
     if`,
     catcher: 'simulation',
+    seed: 183,
   },
   {
     name: 'what was heard before an interruption is forgotten',
@@ -43,6 +46,7 @@ export const callMutants: readonly Mutant[] = [
     from: 'if (this.#speech) this.#rememberSaid(this.#speech);',
     to: 'this.#speech = undefined;',
     catcher: 'simulation',
+    seed: 346,
   },
   {
     name: 'a booking is told as confirmed before its commit',
@@ -51,7 +55,7 @@ export const callMutants: readonly Mutant[] = [
     to: `void call.book.confirm(call.key, booking.reservation.id).catch(() => {});
     const outcome = { done: true, reservation: { ...booking.reservation, status: 'confirmed' } };`,
     catcher: 'simulation',
-    seed: 70,
+    seed: 29,
   },
   {
     name: 'a booking that is confirmed lapses as a hold does',
@@ -95,7 +99,7 @@ export const callMutants: readonly Mutant[] = [
   stream?.close();`,
     to: '.catch(() => undefined);',
     catcher: 'simulation',
-    seed: 8,
+    seed: 273,
   },
   {
     name: 'a call that is over counts as live',

@@ -10,6 +10,7 @@ export const journalMutants: readonly Mutant[] = [
     to: `    this.#databaseFailed(result.problem);
     return result;`,
     catcher: 'simulation',
+    seed: 267,
   },
   {
     name: 'an entry that came meanwhile is lost',

@@ -19,6 +19,7 @@ export const machineMutants: readonly Mutant[] = [
     from: "'caller.interrupted': { target: 'listening.hearing', actions: 'yieldFloor' },",
     to: "'caller.interrupted': { target: 'listening.hearing' },",
     catcher: 'simulation',
+    seed: 152,
   },
   {
     name: 'the caller speaks into our words, and they go on',

@@ -12,6 +12,7 @@ export const peerMutants: readonly Mutant[] = [
     from: 'this.#queue = new PQueue({ concurrency });',
     to: 'this.#queue = new PQueue({ concurrency: concurrency + 1 });',
     catcher: 'simulation',
+    seed: 306,
   },
   {
     name: 'a slot that is not freed by who leaves it',
@@ -19,6 +20,7 @@ export const peerMutants: readonly Mutant[] = [
     from: 'entry.attempt.abort(LEFT);',
     to: '',
     catcher: 'simulation',
+    seed: 252,
   },
   {
     name: 'no deadline in the line',
@@ -38,6 +40,7 @@ export const peerMutants: readonly Mutant[] = [
   speculative: 1,
   background: 2,`,
     catcher: 'simulation',
+    seed: 250,
   },
   {
     name: 'no abort: the engine writes on for nobody',
@@ -45,6 +48,7 @@ export const peerMutants: readonly Mutant[] = [
     from: 'onAbort: () => onLeave(entry, options.signal.reason),',
     to: 'onAbort: () => {},',
     catcher: 'simulation',
+    seed: 252,
   },
   {
     name: 'no deadline for the first token',
@@ -52,7 +56,7 @@ export const peerMutants: readonly Mutant[] = [
     from: "watchdog.expect(this.#firstTokenMs, 'firstTokenStall');",
     to: '',
     catcher: 'simulation',
-    seed: 321,
+    seed: 384,
   },
   {
     name: 'a context of the voice is not cancelled',
@@ -60,6 +64,7 @@ export const peerMutants: readonly Mutant[] = [
     from: 'if (cancel) this.#connection?.send({ cancel: true, context_id: this.#contextId });',
     to: 'void cancel;',
     catcher: 'simulation',
+    seed: 183,
   },
   {
     name: 'a context that is over is listened to for ever',
@@ -67,6 +72,7 @@ export const peerMutants: readonly Mutant[] = [
     from: 'this.#connection?.unlisten(this.#contextId);',
     to: '',
     catcher: 'simulation',
+    seed: 307,
   },
   {
     name: 'sound after the clear',
@@ -75,6 +81,7 @@ export const peerMutants: readonly Mutant[] = [
     this.#queue.clear();`,
     to: '  #stopSound(nowMs: number): Outgoing[] {',
     catcher: 'simulation',
+    seed: 252,
   },
   {
     name: 'a clear does not begin another generation of marks',
