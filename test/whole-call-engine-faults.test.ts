@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CartesiaFaults } from '../src/simulators/cartesia/simulated-cartesia.ts';
 import { type EngineFaults, noFaults } from '../src/simulators/ultravox/engine-faults.ts';
-import { CallStage } from './support/call-stage.ts';
+import { REPLY, withFaults } from './support/fault-stage.ts';
 
 const ENGINE_FAULTS: [name: string, fault: Partial<EngineFaults>][] = [
   ['answers 500', { httpStatus: 500 }],
@@ -16,7 +15,7 @@ const ENGINE_FAULTS: [name: string, fault: Partial<EngineFaults>][] = [
 describe('when the engine', { concurrency: 5 }, () => {
   for (const [name, fault] of ENGINE_FAULTS) {
     test(`${name}, the caller is asked to say it again, and the call goes on`, () =>
-      withStage({}, async (stage) => {
+      withFaults({}, async (stage) => {
         const { ultravox } = stage.stage;
         const { record, turns } = await stage.call(async (caller) => {
           await caller.agentAnswers();
@@ -37,7 +36,7 @@ describe('when the engine', { concurrency: 5 }, () => {
   }
 
   test('fails a third time in a row, a person takes over', () =>
-    withStage({}, async (stage) => {
+    withFaults({}, async (stage) => {
       stage.stage.ultravox.faults.httpStatus = 500;
       const { record, report } = await stage.call(
         async (caller) => {
@@ -57,7 +56,7 @@ describe('when the engine', { concurrency: 5 }, () => {
     }));
 
   test('hangs in the middle of a reply, what came is said and the call goes on', () =>
-    withStage({}, async (stage) => {
+    withFaults({}, async (stage) => {
       const { ultravox } = stage.stage;
       const { record, turns } = await stage.call(async (caller) => {
         await caller.agentAnswers();
@@ -76,7 +75,7 @@ describe('when the engine', { concurrency: 5 }, () => {
     }));
 
   test('fails once, the caller does not notice', () =>
-    withStage({}, async (stage) => {
+    withFaults({}, async (stage) => {
       const { ultravox } = stage.stage;
       const { states } = await stage.call(async (caller) => {
         await caller.agentAnswers();
@@ -95,7 +94,7 @@ describe('when the engine', { concurrency: 5 }, () => {
     }));
 
   test('writes a tool call as text, none of it is spoken', () =>
-    withStage({}, async (stage) => {
+    withFaults({}, async (stage) => {
       stage.stage.ultravox.faults.jsonLeak = true;
       const { turns } = await stage.call(async (caller) => {
         await caller.agentAnswers();
@@ -111,56 +110,3 @@ describe('when the engine', { concurrency: 5 }, () => {
       assert.doesNotMatch(sent, /parameters|arguments/);
     }));
 });
-
-const VOICE_FAULTS: [name: string, fault: Partial<CartesiaFaults>][] = [
-  ['refuses contexts', { limit: true }],
-  ['goes silent', { stallAfterChunks: 2 }],
-  ['loses its socket', { dropAfterChunks: 2 }],
-  ['reports an error', { errorMidStream: true }],
-  ['sends garbage', { garbageFrame: true }],
-];
-
-describe('when the voice service', { concurrency: 5 }, () => {
-  for (const [name, fault] of VOICE_FAULTS) {
-    test(`${name}, the embedded voice finishes the same reply`, () =>
-      withStage({}, async (stage) => {
-        const { record, turns } = await stage.call(async (caller) => {
-          await caller.agentAnswers();
-          Object.assign(stage.stage.cartesia.faults, fault);
-          await caller.speak('table');
-          await caller.agentSpeaking();
-          await caller.agentSilent(2500, 20_000);
-          await caller.hangUp();
-        });
-        assert.equal(record.outcome, 'completed');
-        assert.ok(turns.some((turn) => turn.speaker === 'agent' && turn.text === REPLY));
-      }));
-  }
-
-  test('is not there at all, the server starts and speaks all the same', () =>
-    withStage({ refuseConnect: 401 }, async (stage) => {
-      const { record } = await stage.call(async (caller) => {
-        await caller.agentAnswers();
-        await caller.speak('table');
-        await caller.agentAnswers();
-        await caller.hangUp();
-      });
-      assert.equal(record.outcome, 'completed');
-    }));
-});
-
-const REPLY = 'With pleasure. For how many people would you like the table, and at what time?';
-
-function withStage(
-  voiceFaults: Partial<CartesiaFaults>,
-  run: (stage: CallStage) => Promise<void>,
-): Promise<void> {
-  return CallStage.during(
-    {
-      env: { ULTRAVOX_FIRST_TOKEN_SECONDS: '1.5', ULTRAVOX_BETWEEN_TOKENS_SECONDS: '0.5' },
-      ultravox: { reply: () => REPLY },
-      cartesia: { faults: voiceFaults },
-    },
-    run,
-  );
-}
