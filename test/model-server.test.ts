@@ -46,8 +46,8 @@ const BY_HAND: Readonly<Record<string, string>> = {
 const TOLD_DIRECTLY = ['line.started of a call that goes on', 'operator.handOver'];
 
 /** Calls at once that a machine hears without losing sound, if we get half of a core or more. */
-const MOST_AT_ONCE = 20;
-const LEAST_AT_ONCE = 6;
+const MOST_AT_ONCE = 10;
+const LEAST_AT_ONCE = 4;
 
 describe('the real server', () => {
   const coverage = new Coverage(callMachine);
