@@ -41,8 +41,10 @@ export class PreparedClips {
     this.#options = options;
     this.#firstLanguage = firstLanguage(options.profile);
     this.ready = options.connected.then(() => this.#render(this.#firstLanguage));
-    // Who waits for `ready` is told of what it failed of.
-    this.#rest = this.ready.then(() => this.#renderRest()).catch(() => {});
+    this.#rest = this.ready
+      .then(() => this.#renderRest().catch((error) => this.#complain(error)))
+      // Who waits for `ready` is told of what it failed of.
+      .catch(() => {});
   }
 
   get isReady(): boolean {
@@ -86,12 +88,10 @@ export class PreparedClips {
   }
 
   async #renderRest(): Promise<void> {
-    const { profile, log } = this.#options;
+    const { profile } = this.#options;
     const others = Object.keys(profile.languages).filter((each) => each !== this.#firstLanguage);
     for (const language of others) {
-      await this.#render(language).catch((error) => {
-        if (!this.#isStopping) log.warn({ language, err: error }, 'sentences not rendered');
-      });
+      await this.#render(language).catch((error) => this.#complain(error, language));
     }
     for (let waitMs = AGAIN_MS.first; this.#borrowed.size > 0; waitMs *= 2) {
       await this.#pause(Math.min(waitMs, AGAIN_MS.longest));
@@ -136,10 +136,17 @@ export class PreparedClips {
     const { signal } = this.#stopping;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, ms).unref();
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const wake = () => resolve();
+    signal.addEventListener('abort', wake, { once: true });
     await promise;
     clearTimeout(timer);
+    signal.removeEventListener('abort', wake);
     signal.throwIfAborted();
+  }
+
+  #complain(error: unknown, language?: string): void {
+    if (this.#isStopping) return;
+    this.#options.log.warn({ language, err: error }, 'sentences not rendered');
   }
 
   get #isStopping(): boolean {
